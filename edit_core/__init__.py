@@ -1,0 +1,29 @@
+"""Edit pictures with words through any service that speaks Gemini's native or the OpenAI-compatible chat format."""
+
+from .client import Client as Client
+from .edits import EditRequest as EditRequest
+from .edits import EditResult as EditResult
+from .edits import Reference as Reference
+from .edits import Usage as Usage
+from .errors import EditError as EditError
+from .pictures import Picture as Picture
+from .providers import PROVIDERS as PROVIDERS
+from .providers import Model as Model
+from .providers import Provider as Provider
+from .wire import build_call as build_call
+from .wire import read_answer as read_answer
+
+__all__ = [
+    "PROVIDERS",
+    "Client",
+    "EditError",
+    "EditRequest",
+    "EditResult",
+    "Model",
+    "Picture",
+    "Provider",
+    "Reference",
+    "Usage",
+    "build_call",
+    "read_answer",
+]

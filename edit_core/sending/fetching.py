@@ -1,0 +1,96 @@
+"""Pictures that came as links: every hop checked, nothing but pictures taken. Knows no network: a GET is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin
+
+from ..edits import EditResult
+from ..errors import BadInput, EditError, Malformed, TimedOut, UnsafeLink, UpstreamFailed
+from ..pictures import OUTPUT_LIMITS, Picture
+from ..providers import Provider
+from .arrival import MOST_ANSWER_BYTES
+from .links import MOST_HOPS, Target, check_link
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What stands at the end of one GET: `location` for a redirect, `body` for an answer of status 200."""
+
+    status: int
+    location: str = ""
+    body: bytes = field(default=b"", repr=False)
+
+
+Get = Callable[[Target, int], Awaitable[Landing]]
+"""(where, the most bytes to take) -> what is there. Raises `EditError`."""
+
+
+async def with_links(result: EditResult, provider: Provider, get: Get, deadline: float) -> EditResult:
+    """The result with its links fetched, as long as the event loop's time is before `deadline`.
+
+    A link that cannot be had becomes a note. Raises its `EditError` when there is no other picture: the service was
+    paid by then, whatever went wrong.
+    """
+    pictures, failures = list(result.pictures), []
+    room = MOST_ANSWER_BYTES
+    for link in result.links:
+        try:
+            picture = await _fetched(link, provider, get, room, deadline)
+        except EditError as error:
+            error.charged, error.retryable, error.said = "yes", False, error.said or link[:200]
+            failures.append(error)
+        else:
+            pictures.append(picture)
+            room -= len(picture.data)
+    if failures and not pictures:
+        raise failures[0]
+    notes = (f"One more picture could not be fetched. {failure}" for failure in failures)
+    return replace(
+        result,
+        pictures=tuple(pictures),
+        signatures=result.signatures + ("",) * (len(pictures) - len(result.signatures)),
+        links=result.links if failures else (),
+        notes=(*result.notes, *notes),
+    )
+
+
+async def _fetched(link: str, provider: Provider, get: Get, room: int, deadline: float) -> Picture:
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await fetch_picture(link, provider, lambda target: get(target, room))
+    except TimeoutError:
+        raise TimedOut("There was no time left to fetch a picture that came as a link.") from None
+
+
+async def fetch_picture(link: str, provider: Provider, get: Callable[[Target], Awaitable[Landing]]) -> Picture:
+    """The picture behind a link, after at most three redirects.
+
+    Raises `UnsafeLink` for a link or a redirect that must not be followed, `UpstreamFailed` when the host has no
+    picture there, `Malformed` when what it has is none, and whatever `get` raises.
+    """
+    for _ in range(MOST_HOPS + 1):
+        landing = await get(check_link(link, provider))
+        if 300 <= landing.status < 400:
+            link = _next_link(link, landing)
+        elif landing.status != 200:
+            raise UpstreamFailed(f"The picture's link answers {landing.status}.", status=landing.status)
+        else:
+            return _picture(landing.body)
+    raise UnsafeLink("The picture's link leads from one address to the next without end.", said=link[:200])
+
+
+def _next_link(link: str, landing: Landing) -> str:
+    try:
+        return urljoin(link, landing.location)
+    except ValueError:
+        raise UnsafeLink("The picture's link leads to an address that cannot be read.", said=link[:200]) from None
+
+
+def _picture(data: bytes) -> Picture:
+    try:
+        return Picture.read(data, OUTPUT_LIMITS)
+    except BadInput as error:
+        raise Malformed(f"Behind the picture's link is no picture. {error}") from None
