@@ -1,0 +1,1 @@
+"""The app around the library: settings, jobs, and the page people see."""

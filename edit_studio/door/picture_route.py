@@ -1,0 +1,124 @@
+"""The one way a kept picture leaves the app: `/pictures/<sha256>/<original|preview|thumb>`, to its owner.
+
+What is another's answers exactly as what does not exist. `?download=<name>` saves it instead of showing it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from edit_core.pictures import FORMATS
+
+from ..history.reading import Reading
+from ..history.rows import PictureRow
+from ..storage.disk import NoRoom
+from ..storage.vault import NotKept, Vault
+from .file_names import disposition, safe_name
+from .people import People
+from .previews import MIME, SIDES, Kind, NoPreview, Previews
+
+ORIGINAL = "original"
+LOCKED = {
+    # A name that is its content's hash never changes; the answer is for whoever has this cookie.
+    "cache-control": "private, max-age=31536000, immutable",
+    "vary": "Cookie",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+    # Should a browser ever take it for a page, that page can do nothing.
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+}
+NOTE = "x-picture-note"
+"""The header that says, in plain ASCII, why a placeholder came instead of a preview."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file to send. `mime` comes from what the vault knows, never from a request."""
+
+    file: Path
+    mime: str
+
+
+@dataclass(frozen=True)
+class PictureRoute:
+    """Answers for pictures. `route()` goes before Gradio's routes."""
+
+    people: People
+    history: Reading
+    vault: Vault
+    previews: Previews
+
+    def route(self) -> Route:
+        """For the `routes` of the app."""
+        return Route("/pictures/{sha256}/{kind}", self.answer, methods=["GET"])
+
+    async def answer(self, request: Request) -> Response:
+        """The picture, a placeholder for a preview that cannot be made, or 404."""
+        sha256, kind = request.path_params["sha256"], request.path_params["kind"]
+        owner, wanted = self.people.owner(request.scope), request.query_params.get("download")
+        try:
+            picture = await asyncio.to_thread(self.history.visible, owner, sha256)
+            if unsaved := self.vault.unsaved(sha256):
+                return Response(unsaved.data, media_type=unsaved.mime, headers=_headers(picture, unsaved.mime, wanted))
+            found = await self._find(picture, kind)
+        except NotKept:
+            return PlainTextResponse("There is no such picture.", 404, {"cache-control": "no-store"})
+        except (NoPreview, NoRoom) as error:
+            return self._placeholder(str(error))
+        return FileResponse(found.file, media_type=found.mime, headers=_headers(picture, found.mime, wanted))
+
+    async def _find(self, picture: PictureRow, kind: str) -> Found:
+        """Raises `NotKept` for what is not there, `NoPreview`, `NoRoom`."""
+        if kind == ORIGINAL:
+            found = Found(self.vault.path(picture.sha256, picture.mime), picture.mime)
+        elif kind in SIDES:
+            found = Found(await self._preview(picture, kind), MIME)
+        else:
+            raise NotKept("There is no such kind of picture.")
+        if not await asyncio.to_thread(found.file.is_file):
+            raise NotKept("The file of this picture is gone from the data folder.")
+        return found
+
+    async def _preview(self, picture: PictureRow, kind: Kind) -> Path:
+        ready = self.previews.path(picture.sha256, kind)
+        if await asyncio.to_thread(ready.is_file):
+            return ready
+        loop = asyncio.get_running_loop()
+        make = self.previews.file
+        return await loop.run_in_executor(self.previews.threads, make, picture.sha256, picture.mime, kind)
+
+    def _placeholder(self, note: str) -> Response:
+        headers = LOCKED | {"cache-control": "no-store", NOTE: note.encode("ascii", "replace").decode()}
+        return Response(self._nothing_to_see, media_type=MIME, headers=headers)
+
+    @cached_property
+    def _nothing_to_see(self) -> bytes:
+        """A grey square with a line across."""
+        side = SIDES["thumb"]
+        image = Image.new("RGB", (side, side), "#d5dbe1")
+        draw = ImageDraw.Draw(image)
+        draw.rectangle((64, 80, 192, 176), outline="#6b7886", width=6)
+        draw.line((64, 176, 192, 80), fill="#6b7886", width=6)
+        out = io.BytesIO()
+        image.save(out, "WEBP", lossless=True)
+        return out.getvalue()
+
+
+def _headers(picture: PictureRow, mime: str, wanted: str | None) -> dict[str, str]:
+    """`wanted` is the name it is to be saved under; None shows it."""
+    name = safe_name(wanted or "", FORMATS[mime].suffix, f"picture-{picture.sha256[:8]}")
+    return LOCKED | {"content-disposition": disposition(name, attached=wanted is not None)}
+
+
+def address(sha256: str, kind: str = ORIGINAL) -> str:
+    """The address of a picture, for links on the page. Add `?download=<name>` to save it."""
+    return f"/pictures/{sha256}/{kind}"

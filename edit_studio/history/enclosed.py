@@ -1,0 +1,102 @@
+"""The list of jobs in an archive, read one at a time: as a whole it could take a hundred times its size in memory."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import orjson
+
+from .archive import FORMAT
+from .records import VERSION, BadRecord, read_job
+from .rows import JobRow
+
+_HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"([^"]*)"\s*,\s*"version"\s*:\s*(\d{1,9})\s*,\s*"jobs"\s*:\s*\[\s*')
+_NEXT = re.compile(rb"\s*,\s*")
+_END = re.compile(rb"\s*\]\s*\}\s*")
+
+MOST_JOB_BYTES = 1 << 20
+"""Of one job. A prompt, the words and the thoughts of four pictures in a script of three bytes a letter are 500 KB."""
+_WINDOWS = (1 << 14, MOST_JOB_BYTES)
+_DECODER = json.JSONDecoder()
+
+
+class BadList(ValueError):
+    """Not a list of jobs that was written here. The message quotes nothing."""
+
+
+class Enclosed:
+    """The jobs in the bytes of a list, as if they were this owner's, the latest first.
+
+    `latest` is the time after which none can have begun, `most` how many there may be. Raises `BadList`; what is wrong
+    with a single job comes out in `check`, which is to be called first.
+    """
+
+    def __init__(self, data: bytes, owner: str, *, latest: float, most: int) -> None:
+        self.bytes = len(data)
+        self._data = data
+        self._owner = owner
+        self._latest = latest
+        self._most = most
+        self._places: list[slice] = []
+
+    def check(self, older_than: float | None = None) -> set[str]:
+        """Look at every job, and give the hashes of the pictures of those that began since. Raises `BadList`."""
+        pictures: set[str] = set()
+        for place in self._find():
+            if len(self._places) == self._most:
+                raise BadList(f"There are more than {self._most:,} edits.")
+            self._places.append(place)
+            job = self._read(place)
+            if older_than is None or job.created >= older_than:
+                pictures |= job.pictures().keys()
+        return pictures
+
+    def __reversed__(self) -> Iterator[JobRow]:
+        return (self._read(place) for place in reversed(self._places))
+
+    def _find(self) -> Iterator[slice]:
+        head = _HEAD.match(self._data)
+        if not head or head[1] != FORMAT.encode():
+            raise BadList("They do not begin as they should.")
+        if int(head[2]) != VERSION:
+            raise BadList("Another version wrote them.")
+        start, after = head.end(), _END.match(self._data, head.end())
+        while not after:
+            place = slice(start, self._end_of(start))
+            yield place
+            after = _END.match(self._data, place.stop)
+            if not after:
+                between = _NEXT.match(self._data, place.stop)
+                if not between:
+                    raise BadList("They are damaged.")
+                start = between.end()
+        if after.end() != len(self._data):
+            raise BadList("There is something after their end.")
+
+    def _end_of(self, start: int) -> int:
+        """Where the job ends that begins here."""
+        for size in _WINDOWS:
+            # In Latin-1 each byte is a letter, so places stay as they are; all that counts for JSON is ASCII.
+            window = self._data[start : start + size].decode("latin-1")
+            try:
+                return start + int(_DECODER.raw_decode(window)[1])
+            except (ValueError, RecursionError):
+                continue
+        raise BadList("They are damaged, or one edit is too large.")
+
+    def _read(self, place: slice) -> JobRow:
+        try:
+            value = orjson.loads(self._data[place])
+            if not isinstance(value, dict):
+                raise BadRecord("Something that should be an object is none.")
+            job = read_job(value | {"owner": self._owner, "token": "", "fingerprint": ""}, self._latest)
+        except (orjson.JSONDecodeError, BadRecord) as error:
+            raise BadList(
+                "They cannot be read." if isinstance(error, orjson.JSONDecodeError) else str(error)
+            ) from error
+        if not job.over:
+            raise BadList("A job is still running.")
+        return replace(job, token=f"import:{job.id}", imported=True)

@@ -1,0 +1,296 @@
+"""What is kept: every job with its inputs, takes and receipts, in a database, and the pictures in a vault.
+
+A picture is saved before anybody is told: first its note, then its file, and its row last. So whatever kills the app,
+a row never lacks its file, and a file whose row is missing has a note from which the row is written at the next start.
+What the database cannot take just now waits for it (`late.py`) once the service was asked; before that it is an error,
+and nothing is sent. Every call blocks.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from sqlalchemy.exc import IntegrityError
+
+from edit_core.errors import BadInput
+from edit_core.pictures import Picture
+
+from ..storage.database import Database
+from ..storage.disk import NoRoom
+from ..storage.rescue import rescue
+from ..storage.vault import NotKept, Vault
+from . import lookup
+from .drafts import write_draft
+from .late import NEVER, PAUSE, SOMETIME, Change, LateRows, Moved, SavedTake
+from .reading import Reading
+from .records import MOST_INPUTS, write_note
+from .refusals import HistoryUnwritable, QuotaReached, TokenReused
+from .removal import Removal
+from .rows import (
+    RUNNING,
+    JobRow,
+    Json,
+    NewJob,
+    PictureRow,
+    State,
+    TakeRow,
+    storable,
+    take_id,
+)
+from .writing import apply, insert_job, mark_favourite, own_takes
+
+__all__ = ["History", "HistoryUnwritable", "QuotaReached", "TokenReused", "WriteReceipt"]
+
+LONGEST_TOKEN = 128
+
+WriteReceipt = Callable[[float | None], Json]
+"""Gives a receipt. It is asked twice: with None for the note, which goes before the picture, and then with the seconds
+that the picture's file took, for the row."""
+
+
+def _nobody_listens(_sha256: str) -> None:
+    """For a history whose pictures nobody else has copies of."""
+
+
+def _no_receipt(_seconds: float | None) -> Json:
+    """For a picture of which nothing is to be told."""
+    return {}
+
+
+class History(Reading):
+    """Rows in `database`, pictures in `vault`.
+
+    `quota_bytes` is what one owner's pictures may take (None: no limit), `clock` gives seconds since 1970, and
+    `on_removed` is called with the hash of each picture that was deleted, so that previews of it can go too.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        *,
+        quota_bytes: int | None = None,
+        clock: Callable[[], float] = time.time,
+        on_removed: Callable[[str], None] = _nobody_listens,
+        pause: float = PAUSE,
+    ) -> None:
+        super().__init__(database, LateRows(self._write, pause))
+        self.vault = vault
+        self.on_removed = on_removed
+        self._removal = Removal(database, vault, self.late, on_removed)
+        self._quota = quota_bytes
+        self._clock = clock
+        self._lock = threading.Lock()
+        # Jobs under way, so that saving a take needs nothing of a database that may be locked.
+        self._running: dict[str, JobRow] = {}
+
+    # A job's life
+
+    def begin(self, new: NewJob) -> tuple[JobRow, bool]:
+        """Write a job down, with copies of its inputs, as “queued”.
+
+        The same owner and token give the job of the first time, and False. Raises `TokenReused` when it asks for
+        something else, `NoRoom` or `HistoryUnwritable` when it cannot be kept; nothing must be sent then.
+        """
+        if not 0 < len(new.token) <= LONGEST_TOKEN or len(new.inputs) > MOST_INPUTS:
+            raise BadInput("This is no request that the page makes.")
+        try:
+            return self.known(new), False
+        except NotKept:
+            pass
+        except SOMETIME as error:
+            raise HistoryUnwritable from error
+        self.check_room(new.owner, sum(len(each.picture.data) for each in new.inputs))
+        pictures = [each.picture for each in new.inputs]
+        with self.vault.holding(picture.sha256 for picture in pictures):
+            for picture in pictures:
+                self.vault.put(picture)
+            try:
+                job = self.insert(self._without_foreign(new.begun(self._clock())), self._quota)
+            except IntegrityError:
+                # The same click came twice at once, and the other was first.
+                return self.known(new), False
+            except QuotaReached:
+                raise
+            except SOMETIME as error:
+                raise HistoryUnwritable from error
+        with self._lock:
+            self._running[job.id] = job
+        return job, True
+
+    def known(self, new: NewJob) -> JobRow:
+        """The job that this click made before. Raises `NotKept`, `TokenReused`."""
+        job = self.job_of_click(new.owner, new.token)
+        if job.fingerprint != new.fingerprint:
+            raise TokenReused("This click was used before, for another edit.")
+        return job
+
+    def advance(self, job_id: str, state: State) -> None:
+        """A running job's next state. “sending” is written before the service is asked: raises `HistoryUnwritable`."""
+        change = Moved(job_id, state)
+        if state != "sending":
+            self.late.add(change)
+            return
+        try:
+            self._write(change)
+        except SOMETIME as error:
+            raise HistoryUnwritable from error
+
+    def save_take(
+        self, job_id: str, position: int, picture: Picture, text: str = "", receipt: WriteReceipt = _no_receipt
+    ) -> TakeRow:
+        """Keep a result. When this returns it is safe, whatever happens next. Raises `NotKept`.
+
+        Only on a full disk it is in memory until there is room (`Vault.unsaved`); `NoRoom` when that is full as well.
+        """
+        job = self._job_to_save(job_id)
+        for take in job.takes:
+            if take.position == position:
+                return take
+        take = TakeRow(
+            take_id(job_id, position),
+            job_id,
+            position,
+            PictureRow.of(picture),
+            self._clock(),
+            str(storable(text)),
+            dict(storable(receipt(None))),
+        )
+        began, unsaved = time.monotonic(), None
+        self._removal.hold(take)
+        try:
+            try:
+                self.keep_files(job, take, picture)
+                take = replace(take, receipt=dict(storable(receipt(time.monotonic() - began))))
+            except NoRoom:
+                if not self.vault.hold_unsaved(picture):
+                    raise
+                unsaved = picture
+            self.late.add(SavedTake(job, take, unsaved))
+        except BaseException:
+            self._removal.let_go(take)
+            raise
+        with self._lock:
+            if job_id in self._running:
+                self._running[job_id] = self._running[job_id].with_take(take)
+        return take
+
+    def finish(self, job_id: str, state: State, failure: Json | None = None) -> None:
+        """A job is over: done, failed, stopped or unknown."""
+        if state in RUNNING:
+            raise ValueError(f"“{state}” is no end.")
+        kept = None if failure is None else dict(storable(failure))
+        self.late.add(Moved(job_id, state, kept, self._clock()))
+        with self._lock:
+            self._running.pop(job_id, None)
+
+    # What people do with it
+
+    def favourite(self, owner: str, job_id: str, on: bool) -> None:
+        """Mark a job as a favourite, or no longer. Raises `NotKept`."""
+        with self.database.writing() as connection:
+            if not mark_favourite(connection, owner, job_id, on):
+                raise NotKept("There is no such edit.")
+
+    def delete(self, owner: str, job_id: str) -> None:
+        """Delete a job: rows, notes, and the pictures nobody else has. Raises `NotKept`; `BadInput` while it runs."""
+        job = self.job(owner, job_id)
+        if not job.over:
+            raise BadInput("This edit is still running: stop it first.")
+        self._removal.delete(job)
+        self.database.clear_log()
+
+    def expire(self, older_than: float) -> int:
+        """Delete every job that is over and began before this time (seconds since 1970); returns how many."""
+        with self.database.reading() as connection:
+            old = lookup.find_older(connection, older_than)
+        for job in old:
+            self._removal.delete(self.with_waiting(job))
+        if old:
+            self.database.clear_log()
+        return len(old)
+
+    def keep_draft(self, owner: str, form: Json) -> None:
+        """Remember the form; an empty one is forgotten."""
+        with self.database.writing() as connection:
+            self.database.lock_whole(connection)
+            write_draft(connection, owner, form, self._clock())
+
+    def close(self) -> int:
+        """Write what waits, if that works, and close the database. Returns how many rows were left unwritten."""
+        left = self.late.close()
+        rescue([change.unsaved for change in self.late.waiting if isinstance(change, SavedTake) and change.unsaved])
+        self.database.close()
+        return left
+
+    # For start-up and archives
+
+    def insert(self, job: JobRow, most_bytes: int | None = None) -> JobRow:
+        """Write a whole job whose pictures are in the vault already.
+
+        Raises `QuotaReached`, and writes nothing, where the owner's pictures would then have more than `most_bytes`.
+        """
+        self.vault.steps("job: begun")
+        with self.database.writing() as connection:
+            self.database.lock_whole(connection)
+            number = insert_job(connection, job)
+            # Asked here as well, since many clicks at once may each have found room.
+            if most_bytes is not None and lookup.bytes_of(connection, job.owner) > most_bytes:
+                raise QuotaReached(most_bytes)
+            self.vault.steps("job: inserted")
+        self.vault.steps("job: committed")
+        return replace(job, number=number)
+
+    def keep_files(self, job: JobRow, take: TakeRow, picture: Picture) -> None:
+        """The note and the file of a take. Raises `NoRoom`; then there is no note, or one the next start removes."""
+        # The note goes first, so that at no moment a picture lies there that nobody can tell whose it is.
+        try:
+            self.vault.put_note(take.id, write_note(job, take))
+            self.vault.put(picture)
+        except NoRoom:
+            # The first error is the one to tell: where removing fails as well, the picture must still be held.
+            with suppress(NoRoom):
+                self.vault.remove_notes([take.id])
+            raise
+
+    def check_room(self, owner: str, wanted: int) -> None:
+        """Raises `NoRoom` when so many bytes more are too many for the disk, or for this owner."""
+        self.vault.check_room(wanted)
+        if self._quota is not None and self.bytes_of(owner) + wanted > self._quota:
+            raise QuotaReached(self._quota)
+
+    def _write(self, change: Change) -> None:
+        """Write a change, or raise; a picture is let go once its row is there, or never will be."""
+        try:
+            if isinstance(change, SavedTake) and change.unsaved:
+                self.keep_files(change.job, change.take, change.unsaved)
+            self.vault.steps("row: begun")
+            with self.database.writing() as connection:
+                self.database.lock_whole(connection)
+                apply(connection, change)
+                self.vault.steps("row: inserted")
+        except Exception as error:
+            if isinstance(change, SavedTake):
+                self._removal.clear_if_deleted(change.take, never=isinstance(error, NEVER))
+            raise
+        self.vault.steps("row: committed")
+        if isinstance(change, SavedTake):
+            self._removal.let_go(change.take)
+
+    def _without_foreign(self, job: JobRow) -> JobRow:
+        """The job without links to takes that are another's, or gone: a page may claim any."""
+        with self.database.reading() as connection:
+            own = own_takes(connection, job.owner, [each.from_take for each in job.inputs if each.from_take])
+        inputs = (each if each.from_take in own else replace(each, from_take=None) for each in job.inputs)
+        return replace(job, inputs=tuple(inputs))
+
+    def _job_to_save(self, job_id: str) -> JobRow:
+        with self._lock:
+            if job_id in self._running:
+                return self._running[job_id]
+        with self.database.reading() as connection:
+            return self.with_waiting(lookup.find_any_job(connection, job_id))

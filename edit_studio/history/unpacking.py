@@ -1,0 +1,291 @@
+"""Reading an archive of somebody's history, which may come from anywhere.
+
+First the whole list of its contents is judged, and one odd entry refuses the archive before anything is written. Then
+each picture must be a picture and have the hash it is named for; jobs get ids made here, and belong to the importer.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import struct
+import time
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from sqlalchemy.exc import IntegrityError
+
+from edit_core.errors import BadInput, UnreadablePicture
+from edit_core.pictures import FORMATS, OUTPUT_LIMITS, Picture
+
+from ..storage.disk import NoRoom
+from ..storage.vault import NotKept
+from .archive import PICTURES, RECEIPTS
+from .enclosed import BadList, Enclosed
+from .history import History
+from .lookup import imported_text_of, is_used
+from .refusals import QuotaReached
+from .rows import InputRow, JobRow, PictureRow, TakeRow, new_job_id, take_id
+
+_SUFFIXES = "|".join(re.escape(row.suffix) for row in FORMATS.values())
+_NAME = re.compile(rf"{re.escape(PICTURES)}([0-9a-f]{{64}})(?:{_SUFFIXES})")
+_END, _LOCATOR, _RECORD = 22, 20, 56
+_ENTRY_BYTES = 512
+"""Of the directory at an archive's end, what one entry may take; ours take 150."""
+
+
+DAY = 24 * 3600.0
+"""By which the clock of the app that wrote an archive may be ahead."""
+
+
+class BadArchive(BadInput):
+    """A file that is no archive of ours, or a hostile one."""
+
+    next_step = "Choose a ZIP file that was exported here."
+
+
+class NoRoomForArchive(NoRoom):
+    """The edits of an archive do not fit. Some may be there, each as a whole."""
+
+    next_step = "Delete edits you no longer need, then import the file again."
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """How much an archive may hold: entries, jobs, and bytes of all of it unpacked, of one picture, of the receipts."""
+
+    most_entries: int = 20_000
+    most_jobs: int = 20_000
+    most_bytes: int = 2 * 2**30
+    most_picture_bytes: int = 64 * 2**20
+    most_receipt_bytes: int = 24 * 2**20
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of an archive's jobs: now in history, there before, left out because no picture was whole, or
+    because they are older than what is kept."""
+
+    jobs: int
+    known: int
+    skipped: int
+    older: int = 0
+
+
+def import_archive(
+    history: History,
+    owner: str,
+    file: BinaryIO,
+    limits: ArchiveLimits | None = None,
+    *,
+    older_than: float | None = None,
+) -> Imported:
+    """Add the jobs of an archive to this owner's history. Doing it twice adds nothing.
+
+    Jobs that began before `older_than` (seconds since 1970) are left out. Raises `BadArchive` before anything is
+    written, `NoRoomForArchive` when it would not fit, or when the disk is full: then the jobs before are there, whole.
+    """
+    limits = limits or ArchiveLimits()
+    _check_directory(file, limits)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            pictures = _judge(archive.infolist(), limits)
+            jobs = _read_receipts(archive, owner, limits)
+            wanted = jobs.check(older_than)
+            _check_room(history, owner, jobs, sum(pictures[each].file_size for each in wanted if each in pictures))
+            try:
+                return _Importer(history, archive, pictures, older_than).take_in(jobs)
+            except NoRoom as error:
+                raise NoRoomForArchive(
+                    f"{error} What was added before stays; importing again adds the rest."
+                ) from error
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, struct.error, EOFError) as error:
+        raise BadArchive("The ZIP file is damaged.") from error
+    except BadList as error:
+        raise BadArchive(f"The receipts in the ZIP file are not of this app: {error}") from error
+
+
+def _check_directory(file: BinaryIO, limits: ArchiveLimits) -> None:
+    """Raises `BadArchive` when the list of contents is longer than allowed: reading it is what takes the memory."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _END - _LOCATOR - _RECORD))
+    tail = file.read()
+    end, locator = tail[-_END:], tail[-_END - _LOCATOR : -_END]
+    if len(end) < _END or end[:4] != b"PK\5\6" or end[-2:] != b"\0\0":
+        raise BadArchive("This is not a ZIP file, or there is something after its end.")
+    (length,) = struct.unpack_from("<I", end, 12)
+    if locator[:4] == b"PK\6\7":
+        (place,) = struct.unpack_from("<Q", locator, 8)
+        if tail[:4] != b"PK\6\6" or place != size - len(tail):
+            raise BadArchive("The ZIP file is damaged.")
+        (length,) = struct.unpack_from("<Q", tail, 40)
+    if length > limits.most_entries * _ENTRY_BYTES:
+        raise BadArchive(f"The ZIP file holds more than {limits.most_entries:,} files.")
+
+
+def _judge(entries: Iterable[zipfile.ZipInfo], limits: ArchiveLimits) -> dict[str, zipfile.ZipInfo]:
+    """The pictures among the entries, by hash. Raises `BadArchive` for anything that we would not have put there."""
+    entries = list(entries)
+    if len(entries) > limits.most_entries:
+        raise BadArchive(f"The ZIP file holds more than {limits.most_entries:,} files.")
+    if sum(entry.file_size for entry in entries) > limits.most_bytes:
+        raise BadArchive(f"Unpacked, the ZIP file would have more than {limits.most_bytes / 2**20:,.0f} MB.")
+    pictures: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        match = _NAME.fullmatch(entry.filename)
+        if not match and entry.filename != RECEIPTS:
+            raise BadArchive("The ZIP file holds something that is neither a picture nor a receipt.")
+        if not _is_plain(entry) or (match and match[1] in pictures):
+            raise BadArchive("The ZIP file holds links, locked files, or a file twice.")
+        most = limits.most_picture_bytes if match else limits.most_receipt_bytes
+        if entry.file_size > most:
+            raise BadArchive(f"The ZIP file holds a file of more than {most / 2**20:,.0f} MB.")
+        if match:
+            pictures[match[1]] = entry
+    if len(entries) - len(pictures) != 1:
+        raise BadArchive("The ZIP file has no receipts, or two lists of them.")
+    return pictures
+
+
+def _is_plain(entry: zipfile.ZipInfo) -> bool:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    plain = kind in (0, stat.S_IFREG) and not entry.is_dir()
+    return plain and not entry.flag_bits & 1 and entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def _read_receipts(archive: zipfile.ZipFile, owner: str, limits: ArchiveLimits) -> Enclosed:
+    data = _read_entry(archive, archive.getinfo(RECEIPTS))
+    return Enclosed(data, owner, latest=time.time() + DAY, most=limits.most_jobs)
+
+
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """What the entry holds, and of one that holds more than it says only so much."""
+    with archive.open(entry) as data:
+        return data.read(entry.file_size)
+
+
+def _check_room(history: History, owner: str, jobs: Enclosed, picture_bytes: int) -> None:
+    """Raises `NoRoomForArchive`. What is known of imported edits counts like their pictures."""
+    with history.database.reading() as connection:
+        text = imported_text_of(connection, owner)
+    wanted = picture_bytes + jobs.bytes
+    try:
+        history.check_room(owner, wanted + text)
+    except NoRoom as error:
+        where = "in what there is for each person" if isinstance(error, QuotaReached) else "on the disk"
+        raise NoRoomForArchive(
+            f"There is no room {where} for the {wanted / 2**20:,.1f} MB of these edits. None was added."
+        ) from error
+
+
+class _Importer:
+    """Takes the jobs of one archive in, the earliest first, so that what refers to a take finds it."""
+
+    def __init__(
+        self,
+        history: History,
+        archive: zipfile.ZipFile,
+        pictures: Mapping[str, zipfile.ZipInfo],
+        older_than: float | None,
+    ) -> None:
+        self._history = history
+        self._archive = archive
+        self._pictures = pictures
+        self._older_than = older_than
+        self._new_ids: dict[str, str] = {}
+
+    def take_in(self, jobs: Enclosed) -> Imported:
+        added = known = skipped = older = 0
+        for job in reversed(jobs):
+            if found := self._find(job):
+                self._new_ids[job.id] = found
+                known += 1
+            elif self._older_than is not None and job.created < self._older_than:
+                older += 1
+            elif self._add(job):
+                added += 1
+            else:
+                skipped += 1
+        return Imported(added, known, skipped, older)
+
+    def _find(self, job: JobRow) -> str:
+        """The id under which this owner has the job already: their own, or imported before; "" if they have not."""
+        try:
+            return self._history.job(job.owner, job.id).id
+        except NotKept:
+            pass
+        try:
+            return self._history.job_of_click(job.owner, job.token).id
+        except NotKept:
+            return ""
+
+    def _add(self, job: JobRow) -> bool:
+        fresh = new_job_id()
+        with ExitStack() as undone:
+            undone.callback(self._take_back, job, fresh)
+            with self._history.vault.holding(job.pictures()):
+                moved = replace(job, id=fresh, inputs=tuple(self._inputs(job)), takes=())
+                takes = tuple(self._takes(job, moved))
+                if job.takes and not takes:
+                    return False
+                try:
+                    self._history.insert(replace(moved, takes=takes))
+                except IntegrityError:
+                    # The same archive is being imported twice at once.
+                    return False
+            undone.pop_all()
+        self._new_ids[job.id] = fresh
+        return True
+
+    def _take_back(self, job: JobRow, fresh: str) -> None:
+        """Remove what a job that did not come in left behind: half an edit would keep the whole one out for good."""
+        vault = self._history.vault
+        vault.remove_notes(take_id(fresh, take.position) for take in job.takes)
+        for picture in job.pictures().values():
+            if vault.remove_unless(self._is_used, picture.sha256, picture.mime):
+                self._history.on_removed(picture.sha256)
+
+    def _is_used(self, sha256: str) -> bool:
+        with self._history.database.reading() as connection:
+            return is_used(connection, sha256)
+
+    def _inputs(self, job: JobRow) -> Iterator[InputRow]:
+        for row in job.inputs:
+            try:
+                picture = self._read(row.picture.sha256)
+            except NotKept:
+                continue
+            self._history.vault.put(picture)
+            yield replace(row, picture=PictureRow.of(picture), from_take=self._renamed(row.from_take))
+
+    def _takes(self, job: JobRow, moved: JobRow) -> Iterator[TakeRow]:
+        for row in job.takes:
+            try:
+                picture = self._read(row.picture.sha256)
+            except NotKept:
+                continue
+            new_id = take_id(moved.id, row.position)
+            take = replace(row, id=new_id, job_id=moved.id, picture=PictureRow.of(picture))
+            self._history.keep_files(moved, take, picture)
+            yield take
+
+    def _renamed(self, old: str | None) -> str | None:
+        """The take's id here; None for one that is not in this history."""
+        job_id, _, position = (old or "").rpartition("-")
+        fresh = self._new_ids.get(job_id)
+        return f"{fresh}-{position}" if fresh else None
+
+    def _read(self, sha256: str) -> Picture:
+        """A picture of the archive. Raises `NotKept` when it is not there, or not what its name says."""
+        try:
+            picture = Picture.read(_read_entry(self._archive, self._pictures[sha256]), OUTPUT_LIMITS)
+        except (KeyError, UnreadablePicture, zipfile.BadZipFile, zlib.error) as error:
+            raise NotKept("The archive lacks this picture.") from error
+        if picture.sha256 != sha256:
+            raise NotKept("The archive has another picture under this name.")
+        return picture

@@ -1,0 +1,66 @@
+"""Pictures on their way from the page into an edit: checked, prepared, and each with what was done to it.
+
+What cannot be read is taken out with its own sentence, and the rest stays. Gives the same result for what it gave
+before, so it may be asked again at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from edit_core.errors import BadInput, EditError, TooLarge
+from edit_core.pictures import Picture
+from edit_core.preparation import prepare
+
+from .shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A picture ready for an edit: its file, its contents, and sentences on what was done to it."""
+
+    path: str
+    name: str
+    picture: Picture
+    done: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that was taken out, and why."""
+
+    name: str
+    error: EditError
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of the files, in their order. `left_out` counts those beyond the most there may be."""
+
+    taken: tuple[Taken, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    left_out: int = 0
+
+
+async def take_in(shelf: Shelf, paths: Sequence[str], most: int) -> Intake:
+    """Check and prepare files, at most `most` of them. One at a time: a large photo needs memory while it is turned."""
+    answers = [await asyncio.to_thread(_take_one, shelf, path) for path in paths[:most]]
+    return Intake(
+        taken=tuple(each for each in answers if isinstance(each, Taken)),
+        refused=tuple(each for each in answers if isinstance(each, Refused)),
+        left_out=max(0, len(paths) - most),
+    )
+
+
+def _take_one(shelf: Shelf, path: str) -> Taken | Refused:
+    name = Path(path).name
+    try:
+        prepared = prepare(shelf.take(path))
+    except (BadInput, TooLarge) as error:
+        return Refused(name, error)
+    if prepared.changes:
+        path = str(shelf.put(prepared.picture.data, Path(name).stem + prepared.picture.suffix, path))
+    return Taken(path, name, prepared.picture, tuple(str(change) for change in prepared.changes))

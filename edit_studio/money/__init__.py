@@ -1,0 +1,1 @@
+"""What edits cost: prices, a budget, and the ledger."""

@@ -1,0 +1,63 @@
+"""The page as a whole: first every widget is made, in the order it stands, then they are wired."""
+
+from __future__ import annotations
+
+import sys
+
+import gradio as gr
+
+from ..studio import Studio
+from . import (
+    action,
+    api,
+    browsing,
+    carrying,
+    choices,
+    examples,
+    header,
+    lineage,
+    memory,
+    meter,
+    result,
+    strip,
+    tray,
+    words,
+)
+from .flow import Flow
+
+LONGEST_LIFE = (3600, 24 * 3600)
+"""Seconds: how often Gradio looks for uploads to remove, and how old they may grow."""
+
+
+def build(studio: Studio) -> gr.Blocks:
+    """The page. Give `look()` to its `launch`."""
+    settings = studio.settings
+    with gr.Blocks(title=words.NAME, analytics_enabled=False, delete_cache=LONGEST_LIFE) as page:
+        start = choices.at_start(settings)
+        top = header.render(start.provider, start.model.id, settings)
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="form", scale=5, min_width=320):
+                pictures = tray.render(settings.limits)
+                deed = action.render(meter.edit_label(settings, start, 1))
+                money = gr.HTML("", elem_id="money")
+                chosen = choices.render(settings)
+            with gr.Column(elem_id="outcome", scale=7, min_width=320):
+                outcome = result.render()
+                line = lineage.render()
+        earlier = strip.render()
+        cards = examples.render()
+
+        flow = Flow(studio, pictures, deed, chosen, outcome, earlier, money, gr.State(""), gr.State(""))
+        remembered = memory.Memory(flow, top, gr.State(False))
+        tray.listen(pictures, studio.shelf, settings.limits)
+        choices.listen(chosen, top, settings)
+        flow.listen()
+        examples.listen(cards, flow, top, settings, studio.shelf)
+        memory.listen(remembered, page)
+        browsing.listen(browsing.Browsing(flow, line, carrying.Intake(studio)))
+        memory.label_edit(remembered)
+        api.listen(flow, settings)
+    page.queue(default_concurrency_limit=None)
+    # Gradio sums up all events so far with pandas after each one, for a monitor that is off here.
+    page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
+    return page

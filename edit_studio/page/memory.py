@@ -1,0 +1,218 @@
+"""What the page finds again when it loads: the edit that runs, or the last one, and the draft of the form."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from sqlalchemy.exc import SQLAlchemyError
+
+from edit_core.errors import EditError
+
+from ..history.rows import JobRow
+from ..intake import Intake
+from ..storage.vault import NotKept
+from ..studio import Studio
+from . import action as actions
+from . import choices as all_choices
+from . import draft as drafts
+from . import header, meter, words
+from . import result as results
+from . import strip as strips
+from . import tray as trays
+from .choices import Chosen
+from .finder import View
+from .flow import Flow, Updates, owner_of
+from .result import name_of
+from .tray import Noted, Notes
+
+log = logging.getLogger(__name__)
+
+RECENT = 12 * 3600.0
+"""Seconds after which the last edit is no longer brought back by itself; the strip still has it."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The widgets of the page, by what they remember. `loaded` says that the draft was put back."""
+
+    flow: Flow
+    top: header.Header
+    loaded: gr.State
+
+    @property
+    def studio(self) -> Studio:
+        """Where everything is kept."""
+        return self.flow.studio
+
+    async def load(self, request: gr.Request) -> Updates:
+        """What is this owner's whatever runs: the strip, the draft, the budget."""
+        owner, flow = owner_of(self.studio, request), self.flow
+        updates = await self._draft(owner) | {self.loaded: True}
+        updates |= await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View())
+        return updates | {flow.money: await asyncio.to_thread(meter.html, self.studio, owner)}
+
+    async def resume(self, request: gr.Request) -> AsyncIterator[Updates]:
+        """The job that runs, followed again; or the last one, when it is not long ago that it ended.
+
+        Apart from `load`: an edit that cannot be shown must not take the page away.
+        """
+        owner, flow = owner_of(self.studio, request), self.flow
+        running = await asyncio.to_thread(self.studio.history.running, owner)
+        if running:
+            async for updates in flow.follow(owner, max(running, key=lambda job: job.number).id):
+                yield updates
+            return
+        last = await asyncio.to_thread(self.studio.history.page, owner, most=1)
+        if last.rows and (last.rows[0].finished or 0) >= time.time() - RECENT:
+            yield {flow.ended: last.rows[0].id}
+
+    async def favour(self, request: gr.Request, job_id: str, asked: Any, most: int) -> Updates:
+        """Mark the edit that is shown, or take the mark away."""
+        owner, flow = owner_of(self.studio, request), self.flow
+        try:
+            job = await asyncio.to_thread(self.studio.history.job, owner, job_id)
+            await asyncio.to_thread(self.studio.history.favourite, owner, job_id, not job.favourite)
+        except NotKept:
+            return {flow.result.favourite: gr.skip()}
+        label = words.FAVOURITE if job.favourite else words.NO_FAVOURITE
+        updates = await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View.of(asked, most))
+        return updates | {flow.result.favourite: gr.update(value=label)}
+
+    async def delete(self, request: gr.Request, job_id: str, asked: Any, most: int) -> Updates:
+        """Delete the edit that is shown, and everything of it."""
+        owner, flow = owner_of(self.studio, request), self.flow
+        try:
+            await asyncio.to_thread(self.studio.delete, owner, job_id)
+        except NotKept:
+            gr.Info(words.GONE)
+        except EditError as error:
+            gr.Info(str(error))
+            return results.unasked(flow.result)
+        updates = await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View.of(asked, most))
+        return updates | results.nothing(flow.result) | {flow.action.status: actions.status_value("idle")}
+
+    async def reuse(self, request: gr.Request, job_id: str) -> tuple[Any, ...]:
+        """The first result as the next input, marked as what it is."""
+        owner = owner_of(self.studio, request)
+        try:
+            job = await asyncio.to_thread(self.studio.history.job, owner, job_id)
+            noted = (await asyncio.to_thread(self._on_shelf, job),)
+        except NotKept:
+            gr.Info(words.GONE)
+            return gr.skip(), gr.skip(), gr.skip()
+        receiver = trays.Receiver(self.studio.shelf, self.studio.settings.limits)
+        return await receiver.receive(trays.as_value([noted[0].path]), noted)
+
+    async def keep_draft(
+        self,
+        request: gr.Request,
+        loaded: bool,
+        noted: Notes,
+        prompt: str,
+        provider: str,
+        model: str,
+        wire: str,
+        ratio: str,
+        size: str,
+        takes: int,
+    ) -> None:
+        """Write the form down, once it has been left alone for a moment."""
+        if not loaded:
+            # Widgets announce themselves as changed when the page is built; the draft is not read yet.
+            return
+        form = dict(zip(drafts.NAMES, (prompt, provider, model, wire, ratio, size), strict=True)) | {"takes": takes}
+        await asyncio.sleep(drafts.PAUSE)
+        owner = owner_of(self.studio, request)
+        try:
+            await asyncio.to_thread(self.studio.history.keep_draft, owner, drafts.as_json(form, noted))
+        except SQLAlchemyError:
+            # Only a convenience: the next change is another chance.
+            log.warning("A draft could not be written down.")
+
+    async def _draft(self, owner: str) -> Updates:
+        draft = await asyncio.to_thread(self.studio.history.draft, owner)
+        if not draft:
+            return {}
+        flow, settings = self.flow, self.studio.settings
+        noted = await drafts.read_notes(self.studio.shelf, draft)
+        chosen = Chosen.of(settings, *(str(draft.get(name, "")) for name in drafts.NAMES[1:]))
+        values = all_choices.updates(settings, chosen)
+        return {
+            flow.tray.gallery: trays.as_value([each.path for each in noted]),
+            flow.tray.notes: trays.notes_html(noted, Intake(), settings.limits),
+            flow.tray.noted: noted,
+            flow.action.prompt: draft.get("prompt", ""),
+            flow.choices.provider: chosen.provider.id,
+            **dict(zip((*flow.choices.outputs(), self.top.chip), values, strict=True)),
+            flow.choices.takes: drafts.takes_of(draft),
+        }
+
+    def _on_shelf(self, job: JobRow) -> Noted:
+        if not job.takes:
+            raise NotKept("This edit has no picture.")
+        take = job.takes[0]
+        name = name_of(job) + take.picture.suffix
+        return Noted(str(self.studio.lend(take.picture, name)), name, (), take.id)
+
+
+def listen(memory: Memory, page: gr.Blocks) -> None:
+    """Wire load, what can be done with a result, and the draft."""
+    flow = memory.flow
+    tray, action, result, strip = flow.tray, flow.action, flow.result, flow.strip
+    form = {"prompt": action.prompt, **flow.choices.with_takes()}
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    restored = [
+        *(tray.gallery, tray.notes, tray.noted, action.prompt),
+        *(flow.choices.provider, *flow.choices.outputs(), flow.choices.takes, memory.top.chip),
+        memory.loaded,
+    ]
+    page.load(memory.load, None, [*strip.outputs(), flow.money, *restored], **quiet)
+    page.load(memory.resume, None, flow.follows(), **quiet)
+    result.favourite.click(memory.favour, [result.shown, *strip.asked()], [result.favourite, *strip.outputs()], **quiet)
+    asking = [result.delete, result.sure, result.keep]
+    result.delete.click(lambda: _asked(sure=True), None, asking, **quiet)
+    result.keep.click(lambda: _asked(sure=False), None, asking, **quiet)
+    deleted = [*result.outputs(), action.status, *strip.outputs()]
+    result.sure.click(memory.delete, [result.shown, *strip.asked()], deleted, **quiet)
+    result.use.click(memory.reuse, result.shown, [tray.gallery, tray.notes, tray.noted], **quiet)
+    others = [tray.noted.change, *(each.change for each in flow.choices.with_takes().values())]
+    # Typing has a listener of its own: one that is at work for a picture would swallow the first letters.
+    for changes, mode in (([action.prompt.change], "always_last"), (others, "multiple")):
+        gr.on(
+            changes,
+            memory.keep_draft,
+            inputs_kwargs={"loaded": memory.loaded, "noted": tray.noted, **form},
+            outputs=None,
+            trigger_mode=mode,
+            **quiet,
+        )
+
+
+def _asked(*, sure: bool) -> tuple[dict[str, Any], ...]:
+    """Delete, or the question whether to. Made when it is wanted: a button made with the page would stand on it."""
+    return gr.update(visible=not sure), gr.update(visible=sure), gr.update(visible=sure)
+
+
+def label_edit(memory: Memory) -> None:
+    """Keep the price on the Edit button right."""
+    settings = memory.studio.settings
+
+    async def relabel(provider: str, model: str, wire: str, ratio: str, size: str, takes: int) -> Any:
+        chosen = Chosen.of(settings, provider, model, wire, ratio, size)
+        return gr.update(value=meter.edit_label(settings, chosen, takes))
+
+    inputs = memory.flow.choices.with_takes()
+    gr.on(
+        [each.change for each in inputs.values()],
+        relabel,
+        inputs_kwargs=inputs,
+        outputs=memory.flow.action.edit,
+        api_visibility="private",
+        show_progress="hidden",
+    )

@@ -1,0 +1,183 @@
+"""The whole app without its page: everything that must survive, opened together and closed together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from starlette.types import ASGIApp
+
+from .door.archive_route import ArchiveRoute
+from .door.gate import Gate
+from .door.origins import Origins
+from .door.people import People
+from .door.picture_route import PictureRoute
+from .door.previews import Previews
+from .door.shield import SECONDS_STILL, Rules
+from .door.unfinished import sweep_unfinished
+from .editor import Editor
+from .fair_queue import FairQueue
+from .history.drafts import files_of_others
+from .history.history import History
+from .history.opening import Opened, open_history
+from .history.rows import PictureRow
+from .jobs import Jobs
+from .money.ledger import Ledger
+from .settings import Settings
+from .shelf import Shelf
+from .storage.claim import FolderInUse
+from .storage.database import DatabaseTooNew
+from .storage.disk import FolderUnusable
+from .storage.vault import NotKept, Vault
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 3600.0
+
+
+class CannotOpen(RuntimeError):
+    """What is kept cannot be opened. The message is one line for the owner."""
+
+
+@dataclass
+class Studio:
+    """The collaborators of every handler. Make one with `open_studio`; `loop` is the one that jobs live in."""
+
+    settings: Settings
+    gate: Gate
+    people: People
+    vault: Vault
+    opened: Opened
+    ledger: Ledger
+    previews: Previews
+    jobs: Jobs
+    shelf: Shelf
+    editor: Editor
+    loop: asyncio.AbstractEventLoop | None = None
+    _closing: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def history(self) -> History:
+        """What is kept."""
+        return self.opened.history
+
+    def rules(self) -> Rules:
+        """For the shield around the page."""
+        return Rules(self.shelf.root, Origins(self.settings.names), self.people)
+
+    def pictures(self) -> PictureRoute:
+        """The way pictures leave the app."""
+        return PictureRoute(self.people, self.history, self.vault, self.previews)
+
+    def archive(self) -> ArchiveRoute:
+        """The way a whole history leaves the app."""
+        return ArchiveRoute(self.people, self.history)
+
+    def lend(self, picture: PictureRow, name: str) -> Path:
+        """A kept picture on the shelf, for Gradio to send or take; without a second copy of its bytes. Blocks.
+
+        Raises `NotKept`.
+        """
+        if unsaved := self.vault.unsaved(picture.sha256):
+            return self.shelf.put(unsaved.data, name)
+        try:
+            return self.shelf.lend(self.vault.path(picture.sha256, picture.mime), name)
+        except FileNotFoundError as error:
+            raise NotKept("The file of this picture is gone from the data folder.") from error
+
+    def delete(self, owner: str, job_id: str) -> None:
+        """Delete an edit and every copy of its pictures that nobody else needs. Blocks. Raises as `History.delete`."""
+        pictures = self.history.job(owner, job_id).pictures()
+        self.history.delete(owner, job_id)
+        with self.history.database.reading() as connection:
+            needed = files_of_others(connection, owner)
+        gone = {sha256 for sha256, each in pictures.items() if not self.vault.path(sha256, each.mime).exists()}
+        self.shelf.purge(gone, needed)
+
+    def drain(self, seconds: float) -> int:
+        """Let what runs come to its end, from another thread than the loop's. Returns how many had to be ended."""
+        if self.loop is None or self.loop.is_closed():
+            return 0
+        ended: Future[int] = asyncio.run_coroutine_threadsafe(self.jobs.drain(seconds), self.loop)
+        try:
+            return ended.result(seconds + 10)
+        except TimeoutError:
+            log.warning("What ran could not be written down in time; it is marked as interrupted at the next start.")
+            return self.jobs.running
+
+    def close(self) -> None:
+        """Write what waits and let everything go."""
+        self._closing.set()
+        self.previews.close()
+        self.opened.close()
+
+    def end(self) -> None:
+        """Let what runs come to its end, for as long as the settings say; then close, whatever became of it."""
+        try:
+            self.drain(self.settings.keeping.drain_seconds)
+        finally:
+            self.close()
+
+    def start_sweeping(self) -> None:
+        """Remove what is older than it is kept for, now and each hour, in a thread of its own."""
+        threading.Thread(target=self._sweep_again_and_again, name="sweep", daemon=True).start()
+
+    def _sweep_again_and_again(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self.sweep(time.time())
+            except (OSError, SQLAlchemyError):
+                # The next hour is another chance.
+                log.exception("What is too old could not be removed.")
+            self._closing.wait(SWEEP_SECONDS)
+
+    def sweep(self, now: float) -> int:
+        """Remove edits that are kept no longer, and what was uploaded long ago; returns how many edits went."""
+        sweep_unfinished(self.shelf.root, SECONDS_STILL)
+        self.shelf.sweep(self.settings.limits.seconds_kept)
+        seconds = self.settings.keeping.seconds
+        return 0 if seconds is None else self.history.expire(now - seconds)
+
+
+def open_studio(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
+    """Open what is kept, made whole. `engine` is the offline engine, `uploads` the folder Gradio puts uploads into.
+
+    Raises `CannotOpen`.
+    """
+    try:
+        return _open(settings, engine, uploads)
+    except (FolderInUse, FolderUnusable, DatabaseTooNew) as error:
+        raise CannotOpen(str(error)) from error
+    except OperationalError as error:
+        raise CannotOpen("The database of the history cannot be reached or written; see EDIT_DATABASE_URL.") from error
+
+
+def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
+    keeping = settings.keeping
+    gate = Gate(settings.logins, settings.embedded)
+    vault = Vault(keeping.folder, floor_bytes=keeping.free_bytes)
+    previews = Previews(vault)
+    opened = open_history(
+        vault, keeping.database_url, quota_bytes=keeping.quota_bytes or None, on_removed=previews.remove
+    )
+    ledger = Ledger(opened.history.database, keeping.budget)
+    ledger.end_open(opened.found.never_sent, opened.found.completed)
+    queue = FairQueue(keeping.in_flight, keeping.waiting)
+    return Studio(
+        settings,
+        gate,
+        gate.people(),
+        vault,
+        opened,
+        ledger,
+        previews,
+        Jobs(opened.history, ledger, queue),
+        Shelf(uploads, settings.limits.most_file_bytes),
+        Editor(settings, engine),
+    )

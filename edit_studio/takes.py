@@ -1,0 +1,204 @@
+"""One take of a job: its money reserved, sent once, saved, and only then told.
+
+Whatever comes back, the ledger is left true, and what was paid for is kept. Nothing here knows a page, a provider or a
+wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from edit_core.client import Progress
+from edit_core.edits import EditResult
+from edit_core.errors import Charged, EditError
+
+from .fair_queue import Ticket
+from .history.history import History
+from .history.rows import JobRow, NewJob, State, TakeRow, take_id
+from .money.amounts import MICROS
+from .money.budget import BudgetReached
+from .money.entries import Admitted
+from .money.ledger import Ledger, NoReservation
+from .receipts import Times
+from .storage.rescue import rescue
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """One click: the job to write down, how one take of it is sent and kept, and what a take is thought to cost.
+
+    `send` makes one POST under the take's id and reports how it goes; it raises `EditError`. `keep` saves what came
+    under the index of the take; it blocks. `micros` is the estimate in micro-dollars, `most_sent` how often the owner
+    lets it be sent where it may be charged each time; `free` says that the provider never charges.
+    """
+
+    job: NewJob
+    send: Callable[[str, Report], Awaitable[EditResult]]
+    keep: Callable[[JobRow, int, EditResult, Times], Sequence[TakeRow]]
+    micros: int = 0
+    most_sent: int = 1
+    free: bool = False
+
+
+@dataclass
+class Run:
+    """A job while it runs; `states` and `progress` are of its takes."""
+
+    job: JobRow
+    order: Order
+    tickets: list[Ticket]
+    began: float
+    states: list[State]
+    progress: list[Progress | None]
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    reserving: asyncio.Task[Admitted] | None = None
+    stopping: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def refused(self) -> str:
+        """Why some takes do not fit into the budget; "" when all do, or when that is not known yet."""
+        task = self.reserving
+        if task is None or not task.done() or task.cancelled() or task.exception():
+            return ""
+        return task.result().reason
+
+    def charged_if_cut(self, index: int) -> Charged:
+        """Whether a take that was cut short where it stands may have been charged."""
+        return "no" if self.order.free or self.states[index] == "queued" else "maybe"
+
+
+@dataclass(frozen=True)
+class Takes:
+    """Carries takes out. `now` is in seconds, monotonic."""
+
+    history: History
+    ledger: Ledger
+    now: Callable[[], float] = time.monotonic
+
+    async def carry_out(self, run: Run, index: int) -> None:
+        """One take, now that it has its place. Raises `EditError`; cancelling closes its connection."""
+        queued = self.now() - run.began
+        result, upstream = await self._send(run, index)
+        run.states[index] = "saving"
+        # Where Stop comes too late the picture is here and paid for, so it is kept.
+        saving = asyncio.create_task(asyncio.to_thread(self._keep, run, index, result, Times(queued, upstream)))
+        with suppress(asyncio.CancelledError):
+            await to_its_end(saving)
+        for take in saving.result():
+            run.job = run.job.with_take(take)
+
+    async def _send(self, run: Run, index: int) -> tuple[EditResult, float]:
+        """Reserve, send once, and leave the ledger true whatever comes back."""
+        job_id, began = run.job.id, self.now()
+
+        def report(progress: Progress) -> None:
+            run.states[index], run.progress[index] = progress.state, progress
+
+        try:
+            await self._reserve(run, index)
+            await asyncio.to_thread(self.history.advance, job_id, "sending")
+            result = await run.order.send(take_id(job_id, index), report)
+        except EditError as error:
+            await to_its_end(asyncio.create_task(self._close_entry(run, index, error.charged, error.cost)))
+            await asyncio.to_thread(self._keep_damaged, job_id, index, error)
+            raise
+        except BaseException:
+            await to_its_end(asyncio.create_task(self._close_entry(run, index, run.charged_if_cut(index))))
+            raise
+        return result, self.now() - began
+
+    async def _reserve(self, run: Run, index: int) -> None:
+        """Set money aside, by the first take for all of them, so that what does not fit is known before one is sent.
+
+        Raises `BudgetReached` for a take that has none, and what the ledger raises.
+        """
+        if run.reserving is None:
+            job, micros = run.job, run.order.micros * run.order.most_sent
+            takes = range(job.takes_asked)
+            reserving = asyncio.to_thread(self.ledger.reserve_many, job.id, takes, job.owner, micros)
+            run.reserving = asyncio.create_task(reserving)
+        admitted = await to_its_end(run.reserving)
+        if index not in admitted.takes:
+            raise BudgetReached(admitted.reason)
+
+    async def release_unsent(self, run: Run) -> None:
+        """Give back what was set aside for takes that never had their turn."""
+        if run.reserving is not None:
+            for index, state in enumerate(run.states):
+                if state == "queued":
+                    await self._close_entry(run, index, "no")
+
+    async def _close_entry(self, run: Run, index: int, charged: Charged, cost: float | None = None) -> None:
+        """Say in the ledger what is known. What cannot be said leaves the reservation, which counts."""
+        job_id = run.job.id
+        micros = run.order.micros if cost is None else round(cost * MICROS)
+        try:
+            if charged == "no":
+                await asyncio.to_thread(self.ledger.release, job_id, index)
+            elif charged == "maybe":
+                await asyncio.to_thread(self.ledger.hold, job_id, index)
+            else:
+                await asyncio.to_thread(self.ledger.settle, job_id, index, micros, estimated=cost is None)
+        except NoReservation:
+            # The budget had no room, or it was said before.
+            return
+        except EditError:
+            log.exception("The costs of a take could not be written down; its reservation still counts.")
+
+    def _keep(self, run: Run, index: int, result: EditResult, times: Times) -> Sequence[TakeRow]:
+        """Save what came, and settle: what cannot be saved was paid for as well, and goes to another disk."""
+        try:
+            return run.order.keep(run.job, index, result, times)
+        except EditError as error:
+            error.charged = "no" if run.order.free else "yes"
+            if rescue(result.pictures):
+                error.args = (f"{error} What came was put among the temporary files of this machine; see the log.",)
+            raise
+        finally:
+            self._settle(run, index, result.usage.cost)
+
+    def _keep_damaged(self, job_id: str, index: int, error: EditError) -> None:
+        """Set pictures aside that came and cannot be read, and say so in the error."""
+        try:
+            for number, data in enumerate(error.damaged):
+                self.history.vault.put_damaged(f"{job_id}-{index}-{number}", data)
+        except EditError:
+            log.exception("What came damaged could not be set aside.")
+        else:
+            if error.damaged:
+                error.args = (f"{error} What came is kept in the folder “damaged” of the app's data.",)
+
+    def _settle(self, run: Run, index: int, cost: float | None) -> None:
+        micros = run.order.micros if cost is None else round(cost * MICROS)
+        try:
+            self.ledger.settle(run.job.id, index, micros, estimated=cost is None)
+        except EditError:
+            # It must not cost a picture.
+            log.exception("The costs of a take could not be written down; its reservation still counts.")
+
+
+async def to_its_end(task: asyncio.Task[T]) -> T:
+    """The task's result. A cancellation is heard only when the task is over, as it must not be left half done."""
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
+        # What it raised is of no interest any more, but must be looked at.
+        with suppress(Exception):
+            task.result()
+        raise
