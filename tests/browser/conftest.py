@@ -1,0 +1,102 @@
+"""A running page, and a visitor who looks at it in Chromium and minds every error in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.edit_studio.serving import Served, served
+
+PHOTOS = Path(__file__).parents[1] / "photos"
+Open = Callable[..., "Visit"]
+
+
+class Visit:
+    """One visitor's page, by what a person sees on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self._note(str(error)))
+        page.on("console", lambda line: self._note(line.text) if line.type == "error" else None)
+
+    def _note(self, error: str) -> None:
+        # A page that is left in the middle aborts what it was reading, and Gradio complains of it.
+        if "abort" not in error.lower() and "Connection errored out" not in error:
+            self.errors.append(error)
+
+    @property
+    def status(self) -> Locator:
+        """The status line, without its clock."""
+        return self.page.locator("#status").get_by_role("status")
+
+    def choose(self, *names: str) -> None:
+        """Upload photos, and wait until they are prepared."""
+        self.page.locator("#pictures input[type=file]").first.set_input_files([PHOTOS / name for name in names])
+        expect(self.page.locator("#notes")).to_contain_text("ready")
+
+    def write(self, prompt: str) -> None:
+        """Write the prompt."""
+        self.page.get_by_label("What should change?").fill(prompt)
+
+    def edit(self) -> None:
+        """Press Edit."""
+        self.page.locator("#edit").click()
+
+    def wait_until_done(self) -> None:
+        """Wait for the status line to say that the edit is there."""
+        expect(self.status).to_contain_text("Done in", timeout=20_000)
+
+    def download(self) -> tuple[str, bytes]:
+        """Press Download; returns the file's name and bytes."""
+        with self.page.expect_download() as coming:
+            self.page.get_by_role("link", name="Download", exact=True).click()
+        file = coming.value
+        return file.suggested_filename, file.path().read_bytes()
+
+    def shown(self, selector: str) -> tuple[int, int]:
+        """The natural size of a picture once it is loaded."""
+        picture = self.page.locator(selector).first
+        picture.evaluate("async (image) => { await image.decode() }")
+        size: list[int] = picture.evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
+        return size[0], size[1]
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A running page on the offline engine."""
+    with served(tmp_path_factory.mktemp("studio")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser window for all tests, so that Gradio's hundred files come over the wire once."""
+    context = browser.new_context()
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visit(window: BrowserContext, studio: Served) -> Iterator[Open]:
+    """Open the page, as wide as wanted. At the end of the test no page may have an error in its console."""
+    visits: list[Visit] = []
+
+    def open_page(width: int = 1280, address: str = studio.address) -> Visit:
+        # A new person each time, who has no history and no draft.
+        window.clear_cookies()
+        visits.append(Visit(window.new_page()))
+        visits[-1].page.set_viewport_size({"width": width, "height": 900})
+        visits[-1].page.goto(address)
+        expect(visits[-1].page.locator("#edit")).to_be_visible()
+        return visits[-1]
+
+    yield open_page
+    errors = [error for each in visits for error in each.errors]
+    for each in visits:
+        each.page.close()
+    assert errors == []

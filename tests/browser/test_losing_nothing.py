@@ -1,0 +1,135 @@
+"""A reload, a second tab, a connection that breaks: the edit goes on, is paid once, and is found again."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.edit_studio.serving import Served
+from tests.proxy import proxy
+
+from .conftest import Open, Visit
+
+SLOW = "fail slow 3, black and white"
+
+
+def begin(page: Visit, prompt: str = SLOW) -> None:
+    """Start an edit that takes its time."""
+    page.choose("cat.jpg")
+    page.write(prompt)
+    page.edit()
+    expect(page.status).to_contain_text("Waiting for the edited picture")
+
+
+def test_a_reload_in_the_middle_finds_the_edit_and_the_form_again(visit: Open, studio: Served) -> None:
+    page = visit()
+    posts = len(studio.engine.posts)
+    begin(page)
+    page.page.reload()
+    expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=5_000)
+    expect(page.page.get_by_label("What should change?")).to_have_value(SLOW)
+    expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
+    page.wait_until_done()
+    page.shown("#result .after img")
+    assert len(studio.engine.posts) == posts + 1
+
+
+def test_an_edit_that_ended_while_nobody_looked_is_there_within_two_seconds(visit: Open, studio: Served) -> None:
+    page = visit()
+    posts = len(studio.engine.posts)
+    begin(page, "fail slow 3, sepia")
+    page.page.goto("about:blank")
+    deadline = time.monotonic() + 10
+    while studio.studio.jobs.running and time.monotonic() < deadline:
+        page.page.wait_for_timeout(50)
+    page.page.goto(studio.address)
+    expect(page.page.locator("#edit")).to_be_visible()
+    expect(page.page.locator("#result .after img")).to_be_visible(timeout=2_000)
+    expect(page.page.locator("#strip button")).to_have_count(1)
+    assert len(studio.engine.posts) == posts + 1
+
+
+def test_a_second_tab_shows_the_edit_that_runs_and_can_stop_it(
+    visit: Open, studio: Served, window: BrowserContext
+) -> None:
+    first = visit()
+    posts = len(studio.engine.posts)
+    begin(first, "fail slow 20, sepia")
+    second = Visit(window.new_page())
+    second.page.goto(studio.address)
+    second.page.get_by_role("button", name="Stop", exact=True).click()
+    expect(second.status).to_contain_text("Stopped after")
+    expect(first.status).to_contain_text("Stopped after")
+    second.page.close()
+    assert len(studio.engine.posts) == posts + 1
+
+
+def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: Open, studio: Served) -> None:
+    posts = len(studio.engine.posts)
+    with proxy(urlsplit(studio.address).port or 80) as line:
+        page = visit(address=f"http://127.0.0.1:{line.port}/")
+        begin(page, "fail slow 4, sepia")
+        assert line.cut()
+        # Gradio notices within two seconds, and loads the page anew.
+        expect(page.page.locator("#result .after img")).to_be_visible(timeout=20_000)
+        expect(page.page.get_by_label("What should change?")).to_have_value("fail slow 4, sepia")
+        expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
+        page.page.close()
+        # The browser's own words for a connection that broke.
+        assert [each for each in page.errors if "net::ERR" not in each and "network error" not in each] == []
+        page.errors.clear()
+    assert len(studio.engine.posts) == posts + 1
+
+
+def test_an_edit_of_the_strip_comes_back_with_its_receipt_and_can_be_deleted(visit: Open) -> None:
+    page = visit()
+    page.choose("cat.jpg")
+    for prompt in ("sepia", "black and white"):
+        page.write(prompt)
+        page.edit()
+        page.wait_until_done()
+        expect(page.page.locator("#strip button").first).to_contain_text(prompt)
+    cards = page.page.locator("#strip button")
+    expect(cards).to_have_count(2)
+    cards.nth(1).click()
+    expect(page.page.locator("#result .said")).to_contain_text("sepia")
+    page.page.locator("#result .receipt summary").click()
+    expect(page.page.locator("#result .receipt pre")).to_contain_text('"upstream"')
+    page.page.get_by_role("button", name="☆ Favourite").click()
+    expect(cards.nth(1)).to_contain_text("★")
+    page.page.get_by_role("button", name="Delete", exact=True).click()
+    page.page.get_by_role("button", name="Delete for good").click()
+    expect(cards).to_have_count(1)
+    expect(page.page.locator("#result figure")).to_have_count(0)
+    expect(cards).to_contain_text("black and white")
+
+
+def test_another_person_sees_nothing_of_it(visit: Open) -> None:
+    page = visit()
+    page.choose("cat.jpg")
+    page.write("sepia")
+    page.edit()
+    page.wait_until_done()
+    picture = page.page.locator("#result .after img").get_attribute("src")
+    # What it still asks for would come as the stranger's.
+    page.page.close()
+    stranger = visit()
+    expect(stranger.page.locator("#strip")).to_be_hidden()
+    expect(stranger.page.get_by_label("What should change?")).to_have_value("")
+    assert stranger.page.request.get(f"{stranger.page.url}{picture}").status == 404
+
+
+def test_several_pictures_of_one_click_are_one_edit(visit: Open, studio: Served) -> None:
+    page = visit()
+    posts = len(studio.engine.posts)
+    page.choose("cat.jpg")
+    page.write("sepia")
+    page.page.get_by_label("Pictures", exact=True).click()
+    page.page.get_by_role("option", name="3").click()
+    page.edit()
+    page.wait_until_done()
+    expect(page.page.locator("#result .after img")).to_have_count(3)
+    expect(page.page.locator("#strip button")).to_have_count(1)
+    assert len(studio.engine.posts) == posts + 3

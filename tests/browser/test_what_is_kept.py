@@ -1,0 +1,105 @@
+"""What is said of how long and how much is kept, and of a result that is not what was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from edit_core import Picture
+from edit_studio.keeping import Keeping
+from edit_studio.settings import Settings
+from tests.edit_studio.serving import Served, engine_answer, served
+
+from .conftest import Open
+
+FULL = {
+    "no room on the disk": (Keeping(free_bytes=2**60), "MB must stay so"),
+    "no room left for this person": (Keeping(quota_bytes=1000), "for each person"),
+}
+
+
+@pytest.mark.parametrize(("keeping", "sentence"), FULL.values(), ids=FULL)
+def test_an_edit_that_cannot_be_kept_is_not_sent(visit: Open, tmp_path: Path, keeping: Keeping, sentence: str) -> None:
+    with served(tmp_path / "full", replace(Settings(), keeping=keeping)) as full:
+        page = visit(address=full.address)
+        page.choose("cat.jpg")
+        page.write("sepia")
+        page.edit()
+        expect(page.page.locator("#failure")).to_contain_text(sentence)
+        expect(page.page.locator("#failure")).to_contain_text("It was not charged.")
+        expect(page.page.get_by_label("What should change?")).to_have_value("sepia")
+        assert full.engine.posts == []
+
+
+NOTES = {
+    "a Space without a disk": (Keeping(ephemeral=True), "History is not kept on this Space"),
+    "kept for a week": (Keeping(seconds=7 * 86400.0), "Kept for 7 days, then removed."),
+}
+
+
+@pytest.mark.parametrize(("keeping", "sentence"), NOTES.values(), ids=NOTES)
+def test_how_long_edits_are_kept_is_said_before_the_first(
+    visit: Open, tmp_path: Path, keeping: Keeping, sentence: str
+) -> None:
+    with served(tmp_path / "short", replace(Settings(), keeping=keeping)) as short:
+        page = visit(address=short.address)
+        expect(page.page.get_by_text(sentence)).to_be_visible()
+
+
+def test_a_picture_that_came_back_unchanged_is_told(visit: Open) -> None:
+    page = visit()
+    page.choose("cat.jpg")
+    page.write("rotate left, then rotate right")
+    page.edit()
+    page.wait_until_done()
+    expect(page.page.locator("#result .note")).to_contain_text("came back unchanged")
+
+
+def test_a_picture_that_cannot_be_saved_is_shown_held_and_saved_later(
+    visit: Open, tmp_path: Path, photo: Callable[[str], bytes]
+) -> None:
+    answer = Picture.read(engine_answer("sepia", photo("cat.jpg")))
+    with served(tmp_path / "full") as full:
+        # A file where the picture's folder has to be: what a full disk does, and root can do it too.
+        folder = full.studio.vault.path(answer.sha256, answer.mime).parent
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.write_bytes(b"")
+        page = visit(address=full.address)
+        page.choose("cat.jpg")
+        page.write("sepia")
+        page.edit()
+        page.wait_until_done()
+        expect(page.page.locator("#result .note")).to_contain_text("could not be saved")
+        assert page.shown("#result .after img") == (answer.width, answer.height)
+        assert page.download()[1] == answer.data
+        folder.unlink()
+        while full.studio.history.late.waiting:
+            page.page.wait_for_timeout(50)
+        page.page.reload()
+        page.shown("#result .after img")
+        expect(page.page.locator("#result .note")).to_have_count(0)
+        assert page.download()[1] == answer.data
+        assert full.studio.vault.is_whole(answer.sha256, answer.mime)
+
+
+def test_a_receipt_is_copied_as_json(visit: Open, studio: Served, window: BrowserContext) -> None:
+    window.grant_permissions(["clipboard-read", "clipboard-write"], origin=studio.address.rstrip("/"))
+    page = visit()
+    page.choose("phone_sideways_gps.jpg")
+    page.write("sepia")
+    page.edit()
+    page.wait_until_done()
+    page.page.locator("#result .receipt summary").click()
+    page.page.get_by_role("button", name="Copy as JSON").click()
+    expect(page.page.get_by_role("button", name="Copied")).to_be_visible()
+    receipt = json.loads(page.page.evaluate("navigator.clipboard.readText()"))
+    assert receipt["model"] == {"asked": "offline-engine", "answered": "offline-engine"}
+    assert "GPS removed" in " ".join(receipt["inputs"][0]["done"])
+    assert receipt["seconds"]["upstream"] > 0
+    assert receipt["seconds"]["save"] > 0
+    assert receipt["cost"] == {"dollars": 0.0, "from": "estimate"}

@@ -1,0 +1,497 @@
+"""Archives: a history goes out as a ZIP and comes back, and nothing hostile comes in."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import stat
+import struct
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edit_core.edits import EditRequest, EditResult, Reference, Usage
+from edit_core.errors import UpstreamFailed
+from edit_studio.failures import as_json
+from edit_studio.history.archive import RECEIPTS, write_archive
+from edit_studio.history.history import History
+from edit_studio.history.lookup import Search
+from edit_studio.history.opening import open_history
+from edit_studio.history.rows import JobRow
+from edit_studio.history.shapes import of_failure, of_receipt
+from edit_studio.history.start_up import start_up
+from edit_studio.history.unpacking import ArchiveLimits, BadArchive, Imported, import_archive
+from edit_studio.keeping import DAY
+from edit_studio.page.carrying import said
+from edit_studio.receipts import Asked, Times, write_receipt
+from edit_studio.storage.database import Database
+from edit_studio.storage.disk import NoRoom
+from edit_studio.storage.vault import Vault
+from tests.edit_studio.examples import ANN, BOB, click, picture, tells, with_inputs
+
+SMALL = ArchiveLimits(most_entries=20, most_bytes=100_000, most_picture_bytes=30_000, most_receipt_bytes=40_000)
+
+
+@pytest.fixture
+def history(database: Database, tmp_path: Path) -> Iterator[History]:
+    kept = History(database, Vault(tmp_path / "data", floor_bytes=0))
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def anns(history: History) -> History:
+    """A tree of three edits of Ann's, one that failed, and one of Bob's."""
+    root, _ = history.begin(click("root", "赤い空", takes_asked=2, **with_inputs(picture(1))))
+    takes = [history.save_take(root.id, n, picture(2 + n), "words", tells(tokens=n)) for n in range(2)]
+    history.finish(root.id, "done")
+    child, _ = history.begin(click("child", "../../etc/passwd", **with_inputs(picture(3), from_take=takes[1].id)))
+    history.save_take(child.id, 0, picture(4))
+    history.finish(child.id, "done")
+    history.favourite(ANN, child.id, True)
+    failed, _ = history.begin(click("failed"))
+    history.finish(failed.id, "failed", {"kind": "blocked"})
+    bobs, _ = history.begin(click("bob", "a secret", owner=BOB))
+    history.save_take(bobs.id, 0, picture(9))
+    history.finish(bobs.id, "done")
+    return history
+
+
+def packed(history: History, owner: str = ANN, search: Search | None = None) -> bytes:
+    return b"".join(write_archive(history, owner, search))
+
+
+def taken_in(history: History, owner: str, data: bytes, limits: ArchiveLimits | None = None) -> Imported:
+    return import_archive(history, owner, io.BytesIO(data), limits)
+
+
+def jobs_of(history: History, owner: str) -> list[JobRow]:
+    return list(history.page(owner).rows)
+
+
+def test_an_archive_has_every_picture_as_it_came_and_all_receipts(anns: History) -> None:
+    with zipfile.ZipFile(io.BytesIO(packed(anns))) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert sorted(names) == sorted([RECEIPTS, *(f"pictures/{picture(n).sha256}.png" for n in range(1, 5))])
+        assert archive.read(f"pictures/{picture(3).sha256}.png") == picture(3).data
+        receipts = json.loads(archive.read(RECEIPTS))
+    assert [job["prompt"] for job in receipts["jobs"]] == ["make the sky pink", "../../etc/passwd", "赤い空"]
+    assert receipts["jobs"][2]["takes"][1]["receipt"] == {"tokens": 1}
+
+
+def test_an_archive_tells_nothing_of_who_made_it_or_of_others(anns: History) -> None:
+    with zipfile.ZipFile(io.BytesIO(packed(anns))) as archive:
+        said = archive.read(RECEIPTS).decode()
+    assert all(word not in said for word in ("secret", picture(9).sha256, '"ann"', "owner", 'token"', "fingerprint"))
+
+
+def test_an_archive_of_a_search_has_what_it_finds(anns: History) -> None:
+    with zipfile.ZipFile(io.BytesIO(packed(anns, search=Search(favourite=True)))) as archive:
+        assert len(archive.namelist()) == 3
+
+
+def test_an_archive_is_a_stream(anns: History) -> None:
+    large = picture(50, 900)
+    job, _ = anns.begin(click("large"))
+    anns.save_take(job.id, 0, large)
+    anns.finish(job.id, "done")
+    pieces = list(write_archive(anns, ANN))
+    assert len(large.data) > 2 * 2**20
+    assert max(map(len, pieces)) < 1.1 * 2**20
+
+
+def test_nobodys_archive_is_an_empty_one(history: History) -> None:
+    assert taken_in(history, ANN, packed(history, "nobody")) == Imported(0, 0, 0)
+
+
+def test_a_lost_file_does_not_stop_an_export(anns: History) -> None:
+    anns.vault.remove(picture(2).sha256, "image/png")
+    with zipfile.ZipFile(io.BytesIO(packed(anns))) as archive:
+        assert f"pictures/{picture(2).sha256}.png" not in archive.namelist()
+        assert archive.testzip() is None
+
+
+def test_a_picture_that_found_the_disk_full_is_exported_from_memory(database: Database, tmp_path: Path) -> None:
+    def full(name: str) -> None:
+        if name == "picture: opened":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    history = History(database, Vault(tmp_path / "full", floor_bytes=0, steps=full), pause=60)
+    job, _ = history.begin(click())
+    history.save_take(job.id, 0, picture(1))
+    history.finish(job.id, "done")
+    with zipfile.ZipFile(io.BytesIO(packed(history))) as archive:
+        assert archive.read(f"pictures/{picture(1).sha256}.png") == picture(1).data
+    history.delete(ANN, job.id)
+    history.close()
+
+
+def test_what_was_exported_comes_back_as_the_importers(anns: History) -> None:
+    before = jobs_of(anns, ANN)
+    assert taken_in(anns, "carl", packed(anns)) == Imported(3, 0, 0)
+    after = jobs_of(anns, "carl")
+    assert {job.owner for job in after} == {"carl"}
+    assert all(job.imported for job in after)
+    assert not {job.id for job in before} & {job.id for job in after}
+    for old, new in zip(before, after, strict=True):
+        assert replace(
+            new, id=old.id, owner=ANN, token="", fingerprint="", imported=False, number=0, inputs=(), takes=()
+        ) == replace(old, token="", fingerprint="", number=0, inputs=(), takes=())
+        assert [each.picture for each in new.inputs] == [each.picture for each in old.inputs]
+        assert [(t.picture, t.position, t.receipt) for t in new.takes] == [
+            (t.picture, t.position, t.receipt) for t in old.takes
+        ]
+    assert [branch.take_id for branch in anns.tree("carl", after[1].id).branches] == [after[2].takes[1].id]
+    assert start_up(anns, 1.0).sentences() == ()
+
+
+def test_importing_twice_adds_nothing(anns: History) -> None:
+    data = packed(anns)
+    taken_in(anns, "carl", data)
+    assert taken_in(anns, "carl", data) == Imported(0, 3, 0)
+    assert taken_in(anns, "carl", packed(anns, "carl")) == Imported(0, 3, 0)
+    assert taken_in(anns, ANN, data) == Imported(0, 3, 0)
+    assert len(jobs_of(anns, "carl")) == 3
+
+
+def test_deleted_edits_come_back_from_an_archive(anns: History) -> None:
+    data = packed(anns)
+    for job in jobs_of(anns, ANN):
+        anns.delete(ANN, job.id)
+    assert taken_in(anns, ANN, data) == Imported(3, 0, 0)
+    assert anns.vault.is_whole(picture(2).sha256, "image/png")
+
+
+def test_imported_edits_have_notes_like_all_others(anns: History) -> None:
+    taken_in(anns, "carl", packed(anns))
+    notes = set(anns.vault.note_ids())
+    assert {take.id for job in jobs_of(anns, "carl") for take in job.takes} <= notes
+
+
+def test_a_running_edit_is_exported_as_of_unknown_end(history: History) -> None:
+    job, _ = history.begin(click("t", takes_asked=2))
+    history.save_take(job.id, 0, picture(1))
+    taken_in(history, BOB, packed(history))
+    assert [(row.state, len(row.takes)) for row in jobs_of(history, BOB)] == [("unknown", 1)]
+
+
+def test_a_damaged_picture_is_left_out_and_the_rest_comes_in(anns: History) -> None:
+    data = packed(anns)
+    place = data.index(picture(4).data) + 60
+    hurt = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+    assert taken_in(anns, BOB, hurt) == Imported(2, 0, 1)
+    assert anns.vault.is_whole(picture(4).sha256, "image/png")
+
+
+# Hostile archives
+
+
+def repacked(data: bytes, change: Callable[[zipfile.ZipFile], None], without: tuple[str, ...] = ()) -> bytes:
+    """The same archive with something more in it, or less."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            if entry.filename not in without:
+                new.writestr(entry, old.read(entry))
+        change(new)
+    return out.getvalue()
+
+
+def adds(name: str, content: bytes = b"x", mode: int = 0, deflated: bool = False) -> Callable[[bytes], bytes]:
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = mode << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
+    return lambda data: repacked(data, lambda archive: archive.writestr(entry, content))
+
+
+def adds_many(count: int, content: bytes) -> Callable[[bytes], bytes]:
+    def add(archive: zipfile.ZipFile) -> None:
+        for number in range(count):
+            archive.writestr(f"pictures/{number:064x}.png", content, zipfile.ZIP_DEFLATED)
+
+    return lambda data: repacked(data, add)
+
+
+def receipts(change: Callable[[dict], object]) -> Callable[[bytes], bytes]:
+    """The same archive with other receipts."""
+
+    def changed(data: bytes) -> bytes:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = json.loads(archive.read(RECEIPTS))
+        change(found)
+        return repacked(data, lambda archive: archive.writestr(RECEIPTS, json.dumps(found)), without=(RECEIPTS,))
+
+    return changed
+
+
+def first(field: str, value: object) -> Callable[[bytes], bytes]:
+    return receipts(lambda found: found["jobs"][2].update({field: value}))
+
+
+def nested() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as inner:
+        inner.writestr("bomb", bytes(10_000_000))
+    return out.getvalue()
+
+
+def lying_directory(data: bytes) -> bytes:
+    return data[:-10] + struct.pack("<I", 2**31) + data[-6:]
+
+
+def every_entry(**marks: int) -> Callable[[bytes], bytes]:
+    """The same archive, each entry of its directory marked as encrypted, or compressed in some way."""
+    places = {"flags": 8, "method": 10}
+
+    def marked(data: bytes) -> bytes:
+        out = bytearray(data)
+        start = data.find(b"PK\1\2")
+        while start >= 0:
+            for what, value in marks.items():
+                struct.pack_into("<H", out, start + places[what], value)
+            start = data.find(b"PK\1\2", start + 4)
+        return bytes(out)
+
+    return marked
+
+
+OTHER = "pictures/" + "0" * 64 + ".png"
+HOSTILE: dict[str, Callable[[bytes], bytes]] = {
+    "no zip": lambda data: data[:50],
+    "empty": lambda data: data[:0],
+    "cut": lambda data: data[:-30],
+    "something after its end": lambda data: data + b"more",
+    "a directory said to be huge": lying_directory,
+    "a path upwards": adds("../../evil.png"),
+    "an absolute path": adds("/etc/cron.d/evil"),
+    "a path upwards with backslashes": adds("..\\..\\evil.png"),
+    "a drive": adds("C:\\evil.png"),
+    "a folder": adds("pictures/"),
+    "a path upwards among the pictures": adds("pictures/../" + "0" * 64 + ".png"),
+    "a program": adds("run.sh"),
+    "a picture of a strange type": adds("pictures/" + "0" * 64 + ".svgz"),
+    "a symbolic link": adds(OTHER, b"/etc/passwd", stat.S_IFLNK | 0o777),
+    "a device": adds(OTHER, b"", stat.S_IFCHR | 0o666),
+    "a zip in the zip": adds("inner.zip", nested()),
+    "a picture that unpacks to too much": adds(OTHER, bytes(40_000), deflated=True),
+    "many things that unpack to too much": adds_many(5, bytes(25_000)),
+    "too many entries": adds_many(30, b"x"),
+    "locked entries": every_entry(flags=1),
+    "a rare compression": every_entry(method=14),
+    "no receipts": lambda data: repacked(data, lambda _: None, without=(RECEIPTS,)),
+    "receipts that are none": lambda data: repacked(
+        data, lambda archive: archive.writestr(RECEIPTS, "not json"), without=(RECEIPTS,)
+    ),
+    "receipts of a list": lambda data: repacked(
+        data, lambda archive: archive.writestr(RECEIPTS, "[1]"), without=(RECEIPTS,)
+    ),
+    "deep receipts": lambda data: repacked(
+        data, lambda archive: archive.writestr(RECEIPTS, "[" * 20_000), without=(RECEIPTS,)
+    ),
+    "another program's receipts": receipts(lambda found: found.update(format="other")),
+    "a later version's receipts": receipts(lambda found: found.update(version=99)),
+    "jobs that are none": receipts(lambda found: found.update(jobs=[1])),
+    "a job without a prompt": receipts(lambda found: found["jobs"][2].pop("prompt")),
+    "a job with a strange id": first("id", "../../../evil"),
+    "a job that is running": first("state", "sending"),
+    "a job in no state": first("state", "won"),
+    "a job of the year 10^300": first("created", 1e300),
+    "a job with a true number": first("takes_asked", True),
+    "a job with an endless name": first("model", "m" * 10_000),
+    "a job with huge receipts": first("request", {"a": "b" * 300_000}),
+    "a take of another job": receipts(lambda found: found["jobs"][2]["takes"][0].update(id="0" * 32 + "-0")),
+    "two takes in one place": receipts(lambda found: found["jobs"][2]["takes"].append(found["jobs"][2]["takes"][0])),
+    "a picture with a path for a hash": receipts(
+        lambda found: found["jobs"][2]["takes"][0]["picture"].update(sha256="../" * 21 + "x")
+    ),
+    "a picture that is a page": receipts(
+        lambda found: found["jobs"][2]["takes"][0]["picture"].update(mime="text/html")
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # refused before any database is asked
+@pytest.mark.parametrize("what", HOSTILE)
+def test_an_archive_is_refused_before_anything_is_written_for(what: str, anns: History, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(BadArchive) as caught:
+        taken_in(anns, BOB, HOSTILE[what](packed(anns)), SMALL)
+    assert str(caught.value).endswith(".")
+    assert "evil" not in str(caught.value)
+    assert sorted(tmp_path.rglob("*")) == before
+    assert len(jobs_of(anns, BOB)) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<svg onload='alert(1)'/>", nested(), picture(2).data + b"?", b"\x89PNG\r\n\x1a\n"],
+    ids=lambda c: str(c[:6]),
+)
+def test_what_is_no_picture_does_not_come_in_as_one(anns: History, content: bytes) -> None:
+    name = f"pictures/{picture(4).sha256}.png"
+    data = repacked(packed(anns), lambda archive: archive.writestr(name, content), without=(name,))
+    before = anns.vault.names()
+    assert taken_in(anns, BOB, data) == Imported(2, 0, 1)
+    assert anns.vault.names() == before
+
+
+def test_a_twice_packed_entry_is_refused(anns: History) -> None:
+    with pytest.warns(UserWarning, match="Duplicate"):
+        data = adds(f"pictures/{picture(4).sha256}.png", picture(4).data)(packed(anns))
+    with pytest.raises(BadArchive):
+        taken_in(anns, BOB, data)
+
+
+def test_an_import_that_finds_the_disk_full_leaves_no_half_edit(anns: History, tmp_path: Path) -> None:
+    opened = 0
+
+    def full_at_third(step: str) -> None:
+        nonlocal opened
+        opened += step == "picture: opened"
+        if step == "picture: opened" and opened == 3:
+            raise OSError(errno.ENOSPC, "full")
+
+    data = packed(anns)
+    small = Vault(tmp_path / "small", floor_bytes=0, steps=full_at_third)
+    other = open_history(small)
+    with pytest.raises(NoRoom, match="importing again adds the rest"):
+        taken_in(other.history, "carl", data)
+    assert jobs_of(other.history, "carl") == []
+    assert list(small.note_ids()) == []
+    assert small.names() == {}
+    assert taken_in(other.history, "carl", data) == Imported(3, 0, 0)
+    assert [len(job.takes) for job in jobs_of(other.history, "carl")] == [0, 1, 2]
+    other.close()
+
+
+def test_what_is_older_than_what_is_kept_is_left_out(anns: History) -> None:
+    middle = jobs_of(anns, ANN)[1]
+    found = import_archive(anns, "carl", io.BytesIO(packed(anns)), older_than=middle.created)
+    assert found == Imported(2, 0, 0, older=1)
+    assert [job.prompt for job in jobs_of(anns, "carl")] == ["make the sky pink", "../../etc/passwd"]
+    assert said(found, 7 * DAY) == "2 edits added. Edits are kept for 7 days; 1 older one was left out."
+    assert said(Imported(0, 0, 0, 3), DAY) == "No edits added. Edits are kept for 1 day; 3 older ones were left out."
+
+
+ODD_RECEIPT = {
+    "notes": 5,
+    "model": "x",
+    "size": {"asked": "2K", "got": ["no"]},
+    "cost": {"dollars": "much"},
+    "seconds": {"queue": 1, "save": None},
+    "thoughts": {"a": 1},
+    "strange": [[]],
+    "seed": 7,
+}
+ODD_FAILURE = {"kind": "blocked", "charged": ["no"], "retry_after": "abc", "message": 7, "next_step": "Wait."}
+
+
+def test_what_is_odd_in_receipts_and_failures_does_not_come_in(anns: History) -> None:
+    def odd(found: dict) -> None:
+        found["jobs"][2]["takes"][0]["receipt"] = ODD_RECEIPT
+        found["jobs"][2]["failure"] = ODD_FAILURE
+
+    taken_in(anns, "carl", receipts(odd)(packed(anns)))
+    job = jobs_of(anns, "carl")[2]
+    assert job.takes[0].receipt == {
+        "size": {"asked": "2K"},
+        "cost": {},
+        "seconds": {"queue": 1, "save": None},
+        "seed": 7,
+    }
+    assert job.failure == {"kind": "blocked", "next_step": "Wait."}
+
+
+def test_receipts_and_failures_that_were_written_here_stay_as_they_are() -> None:
+    asked = Asked("offline", "native", "m", EditRequest("p", (Reference(picture(1)),)), ((),), 5)
+    usages = (Usage(), Usage(prompt_tokens=3, total_tokens=4, cost=0.04))
+    for usage in usages:
+        result = EditResult((picture(2),), thoughts="hm", usage=usage, notes=("a",), model="other")
+        receipt = write_receipt(asked, result, picture(2), Times(0.1, 2.0))
+        assert of_receipt(receipt) == receipt
+    failure = as_json(UpstreamFailed("It broke.", retry_after=2.5, status=500, said="no"))
+    assert of_failure(failure) == failure
+
+
+@pytest.mark.parametrize(
+    ("created", "finished"), [(1.0, 9e11), (-5, -7), (9e11, 9e11), (1.7e9, 1.6e9)], ids=lambda value: f"{value:g}"
+)
+def test_times_of_an_archive_are_brought_within_reason(anns: History, created: float, finished: float) -> None:
+    change = receipts(lambda found: found["jobs"][2].update(created=created, finished=finished))
+    taken_in(anns, "carl", change(packed(anns)))
+    job = jobs_of(anns, "carl")[2]
+    assert job.finished
+    assert 1.5e9 < job.created <= job.finished < time.time() + 2 * DAY
+
+
+def bare(number: int, **others: object) -> dict:
+    """A job without pictures, as an archive has it."""
+    times = {"created": 1.7e9, "finished": 1.7e9, "state": "failed", "failure": None}
+    words = {"provider": "p", "wire": "n", "model": "m", "prompt": "A", "takes_asked": 1, "request": {}}
+    marks = {"favourite": False, "imported": False, "inputs": [], "takes": []}
+    return {"id": f"{number:032x}", **times, **words, **marks, **others}
+
+
+def listed(*jobs: str) -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(RECEIPTS, '{"format":"edit-studio-history","version":1,"jobs":[' + ",".join(jobs) + "]}")
+    return out
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        pytest.param(lambda: ["{}"] * 5_000_000, id="millions of nothing"),
+        pytest.param(
+            lambda: [json.dumps(bare(1, request={"a": "?"})).replace('"?"', "[" + "{}," * 5_000_000 + "{}]")],
+            id="one endless job",
+        ),
+        pytest.param(
+            lambda: [json.dumps(bare(1, request={"a": "?"})).replace('"?"', "[" * 400 + "]" * 400)], id="one deep job"
+        ),
+        pytest.param(lambda: [json.dumps(bare(n)) for n in range(1_001)], id="too many jobs"),
+    ],
+)
+def test_a_bomb_of_receipts_takes_little_memory(history: History, jobs: Callable[[], list[str]]) -> None:
+    bomb = listed(*jobs())
+    tracemalloc.start()
+    with pytest.raises(BadArchive):
+        import_archive(history, ANN, bomb, ArchiveLimits(most_jobs=1000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100 * 2**20
+    assert jobs_of(history, ANN) == []
+
+
+def test_words_count_like_pictures_and_again_with_the_next_archive(database: Database, tmp_path: Path) -> None:
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=250_000)
+    archives = [listed(json.dumps(bare(number, prompt="A" * 90_000))) for number in range(3)]
+    assert [import_archive(history, BOB, each).jobs for each in archives[:2]] == [1, 1]
+    with pytest.raises(NoRoom) as caught:
+        import_archive(history, BOB, archives[2])
+    assert str(caught.value) == (
+        "There is no room in what there is for each person for the 0.1 MB of these edits. None was added."
+    )
+    history.close()
+
+
+def test_an_archive_that_does_not_fit_is_refused(database: Database, tmp_path: Path) -> None:
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=1000)
+    job, _ = history.begin(click())
+    history.save_take(job.id, 0, picture(1, 30))
+    history.finish(job.id, "done")
+    with pytest.raises(NoRoom):
+        taken_in(history, BOB, packed(history))
+    assert jobs_of(history, BOB) == []
+    history.close()

@@ -1,0 +1,84 @@
+"""What is deleted, or kept no longer, is nowhere any more: rows, files, previews and what Gradio was given."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edit_studio.history.rows import JobRow
+from edit_studio.keeping import DAY, Keeping
+from edit_studio.settings import Settings
+from edit_studio.studio import Studio
+
+from .raw_calls import RawPage
+from .serving import Served, served
+
+PHOTO = Path(__file__).parents[1] / "photos" / "phone_sideways_gps.jpg"
+PROMPT = "sepia as on the quay at Zeebrugge"
+
+
+@pytest.fixture
+def week(tmp_path: Path) -> Iterator[Served]:
+    """A page that keeps edits for a week."""
+    with served(tmp_path / "uploads", replace(Settings(), keeping=Keeping(seconds=7 * DAY))) as running:
+        yield running
+
+
+@pytest.fixture
+def edit(week: Served) -> tuple[str, JobRow]:
+    """An edit of an uploaded photo that had to be turned and stripped, and whose it is."""
+    with RawPage(week.address) as page:
+        page.send(page.event("edit", "click"), {"pictures": [page.upload(PHOTO)], "prompt": PROMPT, "token": "t" * 32})
+    with week.studio.history.database.reading() as connection:
+        owner = connection.exec_driver_sql("SELECT owner FROM jobs").scalar_one()
+    (job,) = week.studio.history.page(owner).rows
+    for picture in job.pictures().values():
+        week.studio.previews.file(picture.sha256, picture.mime, "thumb")
+    return owner, job
+
+
+def traces(week: Served) -> dict[str, set[Path]]:
+    """Where the words and the pictures of the edit are found, in all files of the app."""
+    folders = (week.files, week.studio.vault.root)
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    upload = hashlib.sha256(PHOTO.read_bytes()).hexdigest()
+    return {
+        "prompt": {file for file in files if PROMPT.encode() in file.read_bytes()},
+        "upload": {file for file in files if hashlib.sha256(file.read_bytes()).hexdigest() == upload},
+        "pictures": {file for file in files if file.read_bytes()[:4] in (b"\xff\xd8\xff\xe0", b"\x89PNG", b"RIFF")},
+    }
+
+
+def delete(studio: Studio, owner: str, job: JobRow) -> None:
+    studio.delete(owner, job.id)
+
+
+def wait_a_week(studio: Studio, _owner: str, _job: JobRow) -> None:
+    assert studio.sweep(time.time() + 6.9 * DAY) == 0
+    assert studio.sweep(time.time() + 7.1 * DAY) == 1
+    # What was uploaded goes by its own age, which a test cannot wait for.
+    studio.shelf.sweep(-1)
+
+
+def test_what_somebody_else_has_in_their_form_stays(week: Served, edit: tuple[str, JobRow]) -> None:
+    with RawPage(week.address) as page:
+        other = page.upload(PHOTO)["image"]["path"]
+    form = {"prompt": "", "pictures": [{"path": other, "name": "a.jpg", "done": [], "from_take": ""}]}
+    week.studio.history.keep_draft("somebody else", form)
+    delete(week.studio, *edit)
+    assert Path(other).is_file()
+    assert traces(week)["prompt"] == set()
+
+
+@pytest.mark.parametrize("forget", [delete, wait_a_week])
+def test_nothing_of_it_is_left(
+    week: Served, edit: tuple[str, JobRow], forget: Callable[[Studio, str, JobRow], None]
+) -> None:
+    assert all(traces(week).values())
+    forget(week.studio, *edit)
+    assert traces(week) == {"prompt": set(), "upload": set(), "pictures": set()}
