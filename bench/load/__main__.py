@@ -1,0 +1,129 @@
+"""The command line: `python -m bench.load [--quick] [--soak-minutes N] [--json FILE]`.
+
+Ends with status 1 when a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any, TypeVar
+
+from ..machine import machine
+from . import apps, report
+from .apps import App
+from .crowd import crowd
+from .findings import Finding, markdown
+from .plan import QUICK, Plan
+from .relay import Relay, serving
+from .rounds import two_rounds
+from .saving import disk_of, save_and_list
+from .soak import soak
+from .watch import cpu_seconds
+
+T = TypeVar("T")
+Start = Callable[[Relay, Path], AbstractContextManager[App]]
+
+
+class Bench:
+    """Runs each part on an app that was just started, and keeps what it measured."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.raw: dict[str, Any] = {}
+
+    def rounds(self) -> Iterator[Finding]:
+        """Forty at once, twice, in both apps."""
+        ours = self._on(apps.studio, "rounds", lambda app, relay: two_rounds(app, relay, self.plan))
+        naive = self._on(apps.naive, "rounds", lambda app, relay: two_rounds(app, relay, self.plan))
+        return report.of_rounds(ours, naive, self.plan)
+
+    def crowd(self) -> Iterator[Finding]:
+        """More than there is room for."""
+        ours = self._on(apps.studio, "crowd", lambda app, relay: crowd(app, relay, self.plan))
+        return report.of_crowd(ours, self.plan)
+
+    def soak(self) -> Iterator[Finding]:
+        """A long time; the naive app has a shorter one."""
+        plan = self.plan
+        ours = self._on(apps.studio, "soak", lambda app, relay: soak(app, relay, plan, plan.soak_seconds))
+        naive = self._on(apps.naive, "soak", lambda app, relay: soak(app, relay, plan, plan.naive_soak_seconds))
+        return report.of_soak(ours, naive, plan)
+
+    def saving(self) -> Iterator[Finding]:
+        """The disk, without an app around it."""
+        _tell("saving")
+        with TemporaryDirectory() as folder:
+            saving = save_and_list(Path(folder), self.plan)
+        self.raw["saving"] = asdict(saving)
+        return report.of_saving(saving)
+
+    def _on(self, start: Start, what: str, run: Callable[[App, Relay], Coroutine[Any, Any, T]]) -> T:
+        with TemporaryDirectory() as folder, serving() as relay, start(relay, Path(folder) / "app") as app:
+            _tell(f"{what}, {app.name}")
+            began, of_bench = time.monotonic(), time.process_time()
+            measured = asyncio.run(run(app, relay))
+            spent = {"app": cpu_seconds(app.pid), "relay": cpu_seconds(relay.pid)}
+            spent |= {"people": time.process_time() - of_bench, "clock": time.monotonic() - began}
+            _tell("seconds of processor: " + ", ".join(f"{who} {seconds:.0f}" for who, seconds in spent.items()))
+            self.raw[f"{what}, {app.name}"] = {**asdict(measured), "seconds": spent}  # type: ignore[call-overload]
+        return measured
+
+
+def main() -> int:
+    """Measure everything, print the table."""
+    options = _options()
+    plan = QUICK if options.quick else Plan()
+    if options.soak_minutes:
+        plan = replace(plan, soak_seconds=options.soak_minutes * 60)
+    if options.rate:
+        plan = replace(plan, rate=options.rate)
+    bench = Bench(plan)
+    parts = {"rounds": bench.rounds, "crowd": bench.crowd, "soak": bench.soak, "saving": bench.saving}
+    findings = [finding for name, part in parts.items() if name in options.only for finding in part()]
+    print(f"{machine()}, gradio {version('gradio')}; {disk_of(Path(gettempdir()))}.\n")
+    print("\n".join(markdown(findings)))
+    print(f"\n{_footnote(plan)}")
+    if options.json:
+        rows = [finding.as_data() for finding in findings]
+        data = {"machine": machine(), "plan": asdict(plan), "rows": rows, "raw": bench.raw}
+        options.json.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    return 0 if all(finding.is_met for finding in findings) else 1
+
+
+def _footnote(plan: Plan) -> str:
+    """How to read the table."""
+    return (
+        "People, relay and app share these cores. The naive app ran with `concurrency_limit=None`; by default Gradio "
+        f"runs one edit at a time. Our soak has {plan.soak_seconds / 60:g} minutes, the naive one's "
+        f"{plan.naive_soak_seconds / 60:g}. Ratio: naive over ours. MB are millions of bytes, PSS of the whole process "
+        "tree."
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    names = ("rounds", "crowd", "soak", "saving")
+    parser.add_argument("--quick", action="store_true", help="a few minutes, to see that it works")
+    parser.add_argument("--soak-minutes", type=float, metavar="N", help="minutes of our soak (10)")
+    parser.add_argument("--rate", type=float, metavar="N", help="people a second (2): what this machine can do")
+    parser.add_argument("--only", nargs="+", choices=names, default=names, help="some parts only")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every single figure to a file")
+    return parser.parse_args()
+
+
+def _tell(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""How much is done in a run. The quick one shows that everything works, not how well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Times in seconds. `wait` is the relay's for a picture, `rate` people a second, `edits` people of a round.
+
+    In the crowd all come at once, so many that `places` edits run, `waiting` wait and `refused` are turned away;
+    `crowd_wait` is longer than it takes to hear them all. After each round and the soak nobody comes for `settle`.
+    """
+
+    wait: float = 20
+    rate: float = 2
+    edits: int = 80
+    settle: float = 60
+    places: int = 40
+    waiting: int = 100
+    refused: int = 20
+    crowd_wait: float = 30
+    soak_seconds: float = 600
+    naive_soak_seconds: float = 180
+    warm_up: int = 60
+    soak_wait: float = 1
+    faults: float = 0.05
+    leaving: float = 0.1
+    saves: int = 200
+    commits: int = 1000
+    rows: int = 10_000
+
+
+QUICK = Plan(edits=44, settle=8, soak_seconds=45, naive_soak_seconds=30, warm_up=10, saves=30, commits=100)
