@@ -1,0 +1,22 @@
+() => {
+  // Gradio's text box sends on Shift+Enter only; people know Ctrl+Enter.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (!event.target.closest("#prompt")) return;
+    event.preventDefault();
+    document.getElementById("edit")?.click();
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest(".receipt .copy");
+    if (!button) return;
+    const text = button.parentElement.querySelector("pre");
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = button.dataset.copied;
+    } catch {
+      // Without https there is no clipboard: what is selected can be copied by hand.
+      getSelection().selectAllChildren(text);
+    }
+  });
+}
