@@ -12,11 +12,11 @@ from tests.proxy import proxy
 
 from .conftest import Open, Visit
 
-SLOW = "fail slow 3, black and white"
+PROMPT = "black and white"
 
 
-def begin(page: Visit, prompt: str = SLOW) -> None:
-    """Start an edit that takes its time."""
+def begin(page: Visit, prompt: str = PROMPT) -> None:
+    """Start an edit whose answer is held back."""
     page.choose("cat.jpg")
     page.write(prompt)
     page.edit()
@@ -26,11 +26,12 @@ def begin(page: Visit, prompt: str = SLOW) -> None:
 def test_a_reload_in_the_middle_finds_the_edit_and_the_form_again(visit: Open, studio: Served) -> None:
     page = visit()
     posts = len(studio.engine.posts)
-    begin(page)
-    page.page.reload()
-    expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=5_000)
-    expect(page.page.get_by_label("What should change?")).to_have_value(SLOW)
-    expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
+    with studio.engine.holding():
+        begin(page)
+        page.page.reload()
+        expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=5_000)
+        expect(page.page.get_by_label("What should change?")).to_have_value(PROMPT)
+        expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
     page.wait_until_done()
     page.shown("#result .after img")
     assert len(studio.engine.posts) == posts + 1
@@ -39,8 +40,9 @@ def test_a_reload_in_the_middle_finds_the_edit_and_the_form_again(visit: Open, s
 def test_an_edit_that_ended_while_nobody_looked_is_there_within_two_seconds(visit: Open, studio: Served) -> None:
     page = visit()
     posts = len(studio.engine.posts)
-    begin(page, "fail slow 3, sepia")
-    page.page.goto("about:blank")
+    with studio.engine.holding():
+        begin(page)
+        page.page.goto("about:blank")
     deadline = time.monotonic() + 10
     while studio.studio.jobs.running and time.monotonic() < deadline:
         page.page.wait_for_timeout(50)
@@ -56,13 +58,14 @@ def test_a_second_tab_shows_the_edit_that_runs_and_can_stop_it(
 ) -> None:
     first = visit()
     posts = len(studio.engine.posts)
-    begin(first, "fail slow 20, sepia")
-    second = Visit(window.new_page())
-    second.page.goto(studio.address)
-    second.page.get_by_role("button", name="Stop", exact=True).click()
-    expect(second.status).to_contain_text("Stopped after")
-    expect(first.status).to_contain_text("Stopped after")
-    second.page.close()
+    with studio.engine.holding():
+        begin(first)
+        second = Visit(window.new_page())
+        second.page.goto(studio.address)
+        second.page.get_by_role("button", name="Stop", exact=True).click()
+        expect(second.status).to_contain_text("Stopped after")
+        expect(first.status).to_contain_text("Stopped after")
+        second.page.close()
     assert len(studio.engine.posts) == posts + 1
 
 
@@ -70,11 +73,13 @@ def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: 
     posts = len(studio.engine.posts)
     with proxy(urlsplit(studio.address).port or 80) as line:
         page = visit(address=f"http://127.0.0.1:{line.port}/")
-        begin(page, "fail slow 4, sepia")
-        assert line.cut()
-        # Gradio notices within two seconds, and loads the page anew.
+        with studio.engine.holding():
+            begin(page)
+            with page.page.expect_event("load"):
+                assert line.cut()
+                # Gradio notices within two seconds, and loads the page anew.
         expect(page.page.locator("#result .after img")).to_be_visible(timeout=20_000)
-        expect(page.page.get_by_label("What should change?")).to_have_value("fail slow 4, sepia")
+        expect(page.page.get_by_label("What should change?")).to_have_value(PROMPT)
         expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
         page.page.close()
         # The browser's own words for a connection that broke.

@@ -24,14 +24,26 @@ from edit_studio.studio import Studio, open_studio
 
 @dataclass
 class CountingEngine:
-    """The offline engine, with a list of the paths that were posted to it."""
+    """The offline engine, with a list of the paths that were posted to it, and answers that can be held back."""
 
     posts: list[str] = field(default_factory=list)
+    _held: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
             self.posts.append(scope["path"])
+            while self._held:
+                await asyncio.sleep(0.02)  # noqa: ASYNC110  an asyncio.Event cannot be set from the test's thread
         await engine(scope, receive, send)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Within the block an edit stays in the middle, however long the test takes to look at it."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
 
 
 @dataclass(frozen=True)
