@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from edit_core.errors import BadInput
@@ -17,6 +18,33 @@ PAUSE = 0.4
 """Seconds between a change and its writing: somebody is typing."""
 
 NAMES = ("prompt", "provider", "model", "wire", "ratio", "size")
+
+
+class Writer:
+    """Writes drafts down in the order in which they were asked for: of one person's, only the newest.
+
+    A page announces several changes at once, and they come in side by side: an older form must not end up on top.
+    """
+
+    def __init__(self, write: Callable[[str, Json], None], pause: float = PAUSE) -> None:
+        """`write` puts an owner's form down, in a thread; `pause` is in seconds."""
+        self._write = write
+        self._pause = pause
+        self._numbers = itertools.count()
+        self._newest: dict[str, int] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def keep(self, owner: str, form: Json) -> None:
+        """Write the form down once it has been left alone for a moment, unless a newer one has come meanwhile."""
+        number = self._newest[owner] = next(self._numbers)
+        try:
+            await asyncio.sleep(self._pause)
+            async with self._one_at_a_time:
+                if self._newest.get(owner) == number:
+                    await asyncio.to_thread(self._write, owner, form)
+        finally:
+            if self._newest.get(owner) == number:
+                del self._newest[owner]
 
 
 def as_json(form: Mapping[str, Any], noted: Notes) -> Json:

@@ -13,6 +13,7 @@ from . import (
     browsing,
     carrying,
     choices,
+    draft,
     examples,
     header,
     lineage,
@@ -48,7 +49,7 @@ def build(studio: Studio) -> gr.Blocks:
         cards = examples.render()
 
         flow = Flow(studio, pictures, deed, chosen, outcome, earlier, money, gr.State(""), gr.State(""))
-        remembered = memory.Memory(flow, top, gr.State(False))
+        remembered = memory.Memory(flow, top, gr.State(False), draft.Writer(studio.history.keep_draft))
         tray.listen(pictures, studio.shelf, settings.limits)
         choices.listen(chosen, top, settings)
         flow.listen()

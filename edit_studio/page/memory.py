@@ -44,6 +44,7 @@ class Memory:
     flow: Flow
     top: header.Header
     loaded: gr.State
+    draft: drafts.Writer
 
     @property
     def studio(self) -> Studio:
@@ -53,7 +54,7 @@ class Memory:
     async def load(self, request: gr.Request) -> Updates:
         """What is this owner's whatever runs: the strip, the draft, the budget."""
         owner, flow = owner_of(self.studio, request), self.flow
-        updates = await self._draft(owner) | {self.loaded: True}
+        updates = await self._restored(owner) | {self.loaded: True}
         updates |= await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View())
         return updates | {flow.money: await asyncio.to_thread(meter.html, self.studio, owner)}
 
@@ -127,15 +128,13 @@ class Memory:
             # Widgets announce themselves as changed when the page is built; the draft is not read yet.
             return
         form = dict(zip(drafts.NAMES, (prompt, provider, model, wire, ratio, size), strict=True)) | {"takes": takes}
-        await asyncio.sleep(drafts.PAUSE)
-        owner = owner_of(self.studio, request)
         try:
-            await asyncio.to_thread(self.studio.history.keep_draft, owner, drafts.as_json(form, noted))
+            await self.draft.keep(owner_of(self.studio, request), drafts.as_json(form, noted))
         except SQLAlchemyError:
             # Only a convenience: the next change is another chance.
             log.warning("A draft could not be written down.")
 
-    async def _draft(self, owner: str) -> Updates:
+    async def _restored(self, owner: str) -> Updates:
         draft = await asyncio.to_thread(self.studio.history.draft, owner)
         if not draft:
             return {}

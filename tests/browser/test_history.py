@@ -149,9 +149,7 @@ def test_filters_narrow_to_what_occurs_in_this_history(visit: Open, keep: Keep) 
     expect(cards(page)).to_have_text(["one"])
 
 
-def test_a_search_stays_when_an_edit_ends_and_when_one_is_deleted(
-    visit: Open, keep: Keep, studio: Served
-) -> None:
+def test_a_search_stays_when_an_edit_ends_and_when_one_is_deleted(visit: Open, keep: Keep, studio: Served) -> None:
     page = visit()
     keep("a pink sky")
     keep("a pink house")

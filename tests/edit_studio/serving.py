@@ -32,8 +32,8 @@ class CountingEngine:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
             self.posts.append(scope["path"])
-            while self._held:
-                await asyncio.sleep(0.02)  # noqa: ASYNC110  an asyncio.Event cannot be set from the test's thread
+            while self._held:  # noqa: ASYNC110  an asyncio.Event cannot be set from the test's thread
+                await asyncio.sleep(0.02)
         await engine(scope, receive, send)
 
     @contextmanager
