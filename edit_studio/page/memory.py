@@ -125,7 +125,7 @@ class Memory:
     ) -> None:
         """Write the form down, once it has been left alone for a moment."""
         if not loaded:
-            # Widgets announce themselves as changed when the page is built; the draft is not read yet.
+            # The draft is not read yet; once it is, `loaded` changes and this is asked for again.
             return
         form = dict(zip(drafts.NAMES, (prompt, provider, model, wire, ratio, size), strict=True)) | {"takes": takes}
         try:
@@ -180,7 +180,8 @@ def listen(memory: Memory, page: gr.Blocks) -> None:
     deleted = [*result.outputs(), action.status, *strip.outputs()]
     result.sure.click(memory.delete, [result.shown, *strip.asked()], deleted, **quiet)
     result.use.click(memory.reuse, result.shown, [tray.gallery, tray.notes, tray.noted], **quiet)
-    others = [tray.noted.change, *(each.change for each in flow.choices.with_takes().values())]
+    # What was typed before the page had loaded is written down then.
+    others = [memory.loaded.change, tray.noted.change, *(each.change for each in flow.choices.with_takes().values())]
     # Typing has a listener of its own: one that is at work for a picture would swallow the first letters.
     for changes, mode in (([action.prompt.change], "always_last"), (others, "multiple")):
         gr.on(

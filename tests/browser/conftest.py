@@ -13,6 +13,9 @@ from tests.edit_studio.serving import Served, served
 PHOTOS = Path(__file__).parents[1] / "photos"
 Open = Callable[..., "Visit"]
 
+# A slow machine is no fault of the page. What has to be quick says so in its own test.
+expect.set_options(timeout=20_000)
+
 
 class Visit:
     """One visitor's page, by what a person sees on it."""

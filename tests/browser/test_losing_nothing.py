@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
+from sqlalchemy import select
 
+from edit_studio.storage import schema
 from tests.edit_studio.serving import Served
 from tests.proxy import proxy
 
@@ -21,6 +23,12 @@ def begin(page: Visit, prompt: str = PROMPT) -> None:
     page.write(prompt)
     page.edit()
     expect(page.status).to_contain_text("Waiting for the edited picture")
+
+
+def prompts_of_drafts(studio: Served) -> list[str]:
+    """What is written down of every form."""
+    with studio.studio.history.database.reading() as connection:
+        return [form.get("prompt", "") for form in connection.execute(select(schema.drafts.c.form)).scalars()]
 
 
 def test_a_reload_in_the_middle_finds_the_edit_and_the_form_again(visit: Open, studio: Served) -> None:
@@ -86,6 +94,23 @@ def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: 
         assert [each for each in page.errors if "net::ERR" not in each and "network error" not in each] == []
         page.errors.clear()
     assert len(studio.engine.posts) == posts + 1
+
+
+def test_what_was_typed_before_the_page_had_loaded_is_kept(visit: Open, studio: Served, window: BrowserContext) -> None:
+    early: list[Route] = []
+    # Loading asks for two things. Whatever is asked for later, such as to keep the draft, is let through.
+    window.route("**/queue/join*", lambda route: early.append(route) if len(early) < 2 else route.continue_())
+    page = visit()
+    with page.page.expect_response("**/queue/join*"):
+        page.write("typed in a hurry")
+    for route in early:
+        route.continue_()
+    window.unroute("**/queue/join*")
+    deadline = time.monotonic() + 10
+    while "typed in a hurry" not in prompts_of_drafts(studio) and time.monotonic() < deadline:
+        page.page.wait_for_timeout(50)
+    page.page.reload()
+    expect(page.page.get_by_label("What should change?")).to_have_value("typed in a hurry")
 
 
 def test_an_edit_of_the_strip_comes_back_with_its_receipt_and_can_be_deleted(visit: Open) -> None:
