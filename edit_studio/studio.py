@@ -138,9 +138,10 @@ class Studio:
             self._closing.wait(SWEEP_SECONDS)
 
     def sweep(self, now: float) -> int:
-        """Remove edits that are kept no longer, and what was uploaded long ago; returns how many edits went."""
+        """Remove edits kept no longer, old uploads and previews of nothing; returns how many edits went."""
         sweep_unfinished(self.shelf.root, SECONDS_STILL)
         self.shelf.sweep(self.settings.limits.seconds_kept)
+        self.previews.sweep()
         seconds = self.settings.keeping.seconds
         return 0 if seconds is None else self.history.expire(now - seconds)
 

@@ -48,7 +48,7 @@ class CountingEngine:
 
 @dataclass(frozen=True)
 class Served:
-    """A page that runs: its address, the folder its files lie in, and the engine behind it."""
+    """A page that runs: its address, the folder its uploads lie in, and the engine behind it."""
 
     address: str
     files: Path
@@ -68,7 +68,7 @@ def served(files: Path, settings: Settings | None = None) -> Iterator[Served]:
         studio = open_studio(settings, counting, uploads(settings))
         page = build(studio)
         address = launch(page, studio)
-        yield Served(address, files, counting, studio)
+        yield Served(address, studio.shelf.root, counting, studio)
         studio.drain(2)
         page.close()
         studio.close()

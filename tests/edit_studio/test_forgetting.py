@@ -65,6 +65,16 @@ def wait_a_week(studio: Studio, _owner: str, _job: JobRow) -> None:
     studio.shelf.sweep(-1)
 
 
+def test_a_preview_of_nothing_goes_with_the_next_sweep(week: Served, edit: tuple[str, JobRow]) -> None:
+    previews, picture = week.studio.previews, edit[1].takes[0].picture
+    kept = previews.file(picture.sha256, picture.mime, "thumb")
+    left_over = previews.path("0" * 64, "thumb")
+    left_over.parent.mkdir(exist_ok=True)
+    left_over.write_bytes(kept.read_bytes())
+    week.studio.sweep(time.time())
+    assert (kept.is_file(), left_over.is_file()) == (True, False)
+
+
 def test_what_somebody_else_has_in_their_form_stays(week: Served, edit: tuple[str, JobRow]) -> None:
     with RawPage(week.address) as page:
         other = page.upload(PHOTO)["image"]["path"]

@@ -115,7 +115,7 @@ def test_a_path_outside_the_upload_folder_is_refused(
 def inside(page: Served, photo: Callable[[str], bytes]) -> str:
     """A photo that lies where uploads do."""
     file = page.files / "uploaded" / "cat.jpg"
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(photo("cat.jpg"))
     return str(file)
 
