@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import time
 from collections import Counter
@@ -70,13 +71,15 @@ class Takes:
 
     def __init__(self) -> None:
         self.now = asyncio.Event()
-        self._mixed = 0
+        self._half_answered: set[bytes] = set()
 
     def choose(self, heard: Heard) -> Script:
         """By the words of the prompt."""
-        if b"answer one of two" in heard.body:
-            self._mixed += 1
-            return self._answer if self._mixed % 2 else hangs()
+        if half := re.search(rb"answer one of two, \d", heard.body):
+            # By the click, as the pictures of several come in any order.
+            first = half[0] not in self._half_answered
+            self._half_answered.add(half[0])
+            return self._answer if first else hangs()
         if b"answer in time" in heard.body:
             return self._answer
         if b"begin to answer" in heard.body:
@@ -88,15 +91,15 @@ class Takes:
         await sends(CHAT.ok)(line, heard)
 
 
-CLICKS = (("answer in time", 2), ("answer one of two", 2), ("say nothing", 1))
-"""What each person asks for, and how many pictures; every other person's silence comes after some words."""
+PEOPLE = 4
 
 
 def fill(people: list[RawPage], relay: FaultRelay, data: Path) -> None:
     """Take every place, and leave two clicks waiting."""
     for number, raw in enumerate(people):
-        for prompt, takes in CLICKS:
-            begin(raw, "begin to answer" if takes == 1 and number % 2 else prompt, takes=takes)
+        begin(raw, "answer in time", takes=2)
+        begin(raw, f"answer one of two, {number}", takes=2)
+        begin(raw, "begin to answer" if number % 2 else "say nothing")
     wait_until(lambda: relay.posts == PLACES)
     for raw in people[:2]:
         begin(raw, "wait for a place")
@@ -111,7 +114,7 @@ async def test_of_twenty_edits_under_way_the_answered_are_saved_and_the_rest_is_
         settings = {"EDIT_PROVIDER": "litellm", "LITELLM_BASE_URL": relay.url, "EDIT_WIRE": "chat"}
         settings |= {"EDIT_IN_FLIGHT": str(PLACES), "EDIT_DRAIN": str(DRAIN)}
         with app_process(tmp_path, free_port, None, **settings) as app, ExitStack() as stack:
-            people = [stack.enter_context(RawPage(app.address)) for _ in range(4)]
+            people = [stack.enter_context(RawPage(app.address)) for _ in range(PEOPLE)]
             await asyncio.to_thread(fill, people, relay, app.data)
             app.process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(app.says, "Ending")
@@ -127,7 +130,7 @@ async def test_of_twenty_edits_under_way_the_answered_are_saved_and_the_rest_is_
     found = kept(app.data)
     assert {prompt: Counter(ends) for prompt, ends in found.ends().items()} == {
         "answer in time": {("done", 2, ("settled", "settled")): 4},
-        "answer one of two": {("done", 1, ("held", "settled")): 4},
+        **{f"answer one of two, {number}": {("done", 1, ("held", "settled")): 1} for number in range(PEOPLE)},
         "say nothing": {("unknown", 0, ("held",)): 2},
         "begin to answer": {("unknown", 0, ("held",)): 2},
         "wait for a place": {("stopped", 0, ()): 2},
@@ -135,7 +138,7 @@ async def test_of_twenty_edits_under_way_the_answered_are_saved_and_the_rest_is_
     charged = {job.prompt: (job.failure or {}).get("charged") for job in found.jobs}
     assert charged == {
         "answer in time": None,
-        "answer one of two": "maybe",
+        **{f"answer one of two, {number}": "maybe" for number in range(PEOPLE)},
         "say nothing": "maybe",
         "begin to answer": "maybe",
         "wait for a place": "no",
