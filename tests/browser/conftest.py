@@ -14,7 +14,7 @@ PHOTOS = Path(__file__).parents[1] / "photos"
 Open = Callable[..., "Visit"]
 
 # A slow machine is no fault of the page. What has to be quick says so in its own test.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=40_000)
 
 
 class Visit:
@@ -51,7 +51,7 @@ class Visit:
 
     def wait_until_done(self) -> None:
         """Wait for the status line to say that the edit is there."""
-        expect(self.status).to_contain_text("Done in", timeout=20_000)
+        expect(self.status).to_contain_text("Done in")
 
     def download(self) -> tuple[str, bytes]:
         """Press Download; returns the file's name and bytes."""
@@ -79,7 +79,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """One browser window for all tests, so that Gradio's hundred files come over the wire once."""
     context = browser.new_context()
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(40_000)
     yield context
     context.close()
 

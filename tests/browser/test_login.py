@@ -33,7 +33,7 @@ def device(browser: Browser, closed: Served) -> Iterator[Device]:
 
     def open_device(address: str = closed.address) -> Visit:
         context = browser.new_context()
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(40_000)
         visits.append(Visit(context.new_page()))
         visits[-1].page.goto(address)
         return visits[-1]

@@ -37,7 +37,7 @@ def test_a_reload_in_the_middle_finds_the_edit_and_the_form_again(visit: Open, s
     with studio.engine.holding():
         begin(page)
         page.page.reload()
-        expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=5_000)
+        expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
         expect(page.page.get_by_label("What should change?")).to_have_value(PROMPT)
         expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
     page.wait_until_done()
@@ -86,7 +86,7 @@ def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: 
             with page.page.expect_event("load"):
                 assert line.cut()
                 # Gradio notices within two seconds, and loads the page anew.
-        expect(page.page.locator("#result .after img")).to_be_visible(timeout=20_000)
+        expect(page.page.locator("#result .after img")).to_be_visible()
         expect(page.page.get_by_label("What should change?")).to_have_value(PROMPT)
         expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
         page.page.close()
