@@ -47,7 +47,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "dotenv": ("edit_studio.settings",),
     # The command line is an entry of its own beside the app: it has no settings, and reads its one key itself. Gradio
     # is told its upload folder in no other way.
-    "the environment": ("edit_studio.settings", "edit_core.__main__", "edit_studio.page.upload_folder"),
+    "the environment": ("edit_studio.settings", "edit_core.__main__", "edit_studio.page.gradio_environment"),
     "edit_studio.page": ("app", "edit_studio.page"),
     "edit_core.offline": ("edit_core.__main__", "edit_core.offline", "edit_studio", "app"),
     "edit_studio": ("app", "edit_studio"),

@@ -15,10 +15,10 @@ from ..loop import settle
 from ..ports import free_port
 from ..settings import FIRST_PORT
 from ..studio import Studio
-from .closed_pages import MOST_OPEN, forget_closed
+from .forgetting import MOST_OPEN, forget_closed
+from .gradio_environment import uploads
 from .layout import build
 from .look import look
-from .upload_folder import uploads
 
 MOST_EVENTS = 250
 """Events that may run at once. Gradio's default of 40 counts every person who waits for a picture."""
@@ -65,7 +65,7 @@ def _lifespan(studio: Studio) -> Callable[[Starlette], AbstractAsyncContextManag
     async def living(app: Any) -> AsyncIterator[None]:
         studio.loop = asyncio.get_running_loop()
         settle(studio.loop)
-        forgetting = asyncio.create_task(forget_closed(app.state_holder))
+        forgetting = asyncio.create_task(forget_closed(app.state_holder, app.get_blocks()._queue))
         async with shielded(app):
             yield
         forgetting.cancel()

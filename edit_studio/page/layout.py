@@ -15,6 +15,7 @@ from . import (
     choices,
     draft,
     examples,
+    gradio_environment,
     header,
     lineage,
     memory,
@@ -33,6 +34,7 @@ LONGEST_LIFE = (3600, 24 * 3600)
 def build(studio: Studio) -> gr.Blocks:
     """The page. Give `look()` to its `launch`."""
     settings = studio.settings
+    gradio_environment.record_no_events()
     with gr.Blocks(title=words.NAME, analytics_enabled=False, delete_cache=LONGEST_LIFE) as page:
         start = choices.at_start(settings)
         top = header.render(start.provider, start.model.id, settings)

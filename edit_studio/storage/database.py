@@ -153,7 +153,8 @@ def _engine(url: str, busy_seconds: float) -> Engine:
         event.listen(engine, "connect", partial(_prepare_postgres, busy_seconds))
         return engine
     timing = {"timeout": busy_seconds, "check_same_thread": False}
-    engine = create_engine(url, hide_parameters=True, connect_args=timing)
+    # Each connection holds two files and a cache of pages; a crowd's are closed again.
+    engine = create_engine(url, hide_parameters=True, connect_args=timing, pool_size=2, max_overflow=13)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from starlette.types import Receive, Scope, Send
 
@@ -48,12 +49,13 @@ class CountingEngine:
 
 @dataclass(frozen=True)
 class Served:
-    """A page that runs: its address, the folder its uploads lie in, and the engine behind it."""
+    """A page that runs: its address, the folder its uploads lie in, the engine behind it, and what serves it."""
 
     address: str
     files: Path
     engine: CountingEngine
     studio: Studio
+    blocks: gr.Blocks
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def served(files: Path, settings: Settings | None = None) -> Iterator[Served]:
         studio = open_studio(settings, counting, uploads(settings))
         page = build(studio)
         address = launch(page, studio)
-        yield Served(address, studio.shelf.root, counting, studio)
+        yield Served(address, studio.shelf.root, counting, studio, page)
         studio.drain(2)
         page.close()
         studio.close()

@@ -1,0 +1,107 @@
+"""What Gradio remembers of pages and events, in a real page: gone when the page is, kept while it is open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from edit_studio.page.forgetting import forget, forget_closed
+
+from .app_process import wait_until
+from .raw_calls import RawPage
+from .serving import Served, served
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    # How soon Gradio sees that a browser has gone; usually 15 s.
+    monkeypatch.setenv("GRADIO_HEARTBEAT_INTERVAL", "0.2")
+    with served(tmp_path / "uploads") as running:
+        yield running
+
+
+class Remembered:
+    """The stores of a running page's Gradio."""
+
+    def __init__(self, page: Served) -> None:
+        self.states: Any = page.blocks.app.state_holder
+        self.queue: Any = page.blocks._queue
+
+    def holds(self, session: str) -> tuple[bool, bool, bool]:
+        """Whether there are a state, events and messages of this page."""
+        return (
+            session in self.states.session_data,
+            session in self.queue.pending_event_ids_session,
+            session in self.queue.pending_messages_per_session,
+        )
+
+    def closed(self, session: str) -> bool:
+        """Whether the browser has said that it is gone."""
+        return bool(self.states.session_data[session].is_closed)
+
+
+def use(raw: RawPage) -> str:
+    """One event from its start to its end, as a page makes it; returns the page's session."""
+    session = raw.start(raw.event("edit", "click"), {"pictures": [], "prompt": ""})
+    assert "process_completed" in raw.get(f"gradio_api/queue/data?session_hash={session}").text
+    return session
+
+
+@contextmanager
+def open_page(page: Served, raw: RawPage, session: str) -> Iterator[None]:
+    """A page that stays open until the block ends, as its browser shows by the heartbeat."""
+    beating = f"{page.address}gradio_api/heartbeat/{session}"
+    with httpx.stream("GET", beating, cookies=raw.cookies, trust_env=False, timeout=30) as beats:
+        lines = beats.iter_lines()
+        assert next(lines) == "data: ALIVE"
+        yield
+
+
+def test_a_closed_page_is_forgotten_and_an_open_one_is_not(page: Served) -> None:
+    remembered = Remembered(page)
+    with RawPage(page.address) as raw:
+        left, stays = use(raw), use(raw)
+        with open_page(page, raw, stays):
+            with open_page(page, raw, left):
+                assert not remembered.closed(left)
+            wait_until(lambda: remembered.closed(left))
+            assert forget(remembered.states, remembered.queue, 60) == 0
+            assert remembered.holds(left) == (True, True, True)
+            assert forget(remembered.states, remembered.queue, 0) == 1
+            assert remembered.holds(left) == (False, False, False)
+            assert remembered.holds(stays) == (True, True, True)
+
+
+def test_a_page_with_an_event_under_way_keeps_its_queue(page: Served) -> None:
+    remembered = Remembered(page)
+    with RawPage(page.address) as raw, page.engine.holding():
+        photo = raw.upload(Path(__file__).parents[1] / "photos" / "cat.jpg")
+        session = raw.start(raw.event("edit", "click"), {"pictures": [photo], "prompt": "sepia"})
+        wait_until(lambda: page.engine.posts != [])
+        remembered.states.session_data.pop(session, None)
+        forget(remembered.states, remembered.queue, 0)
+        assert remembered.holds(session)[1:] == (True, True)
+
+
+async def test_it_is_done_now_and_then(page: Served) -> None:
+    remembered = Remembered(page)
+    with RawPage(page.address) as raw:
+        session = await asyncio.to_thread(use, raw)
+    forgetting = asyncio.create_task(forget_closed(remembered.states, remembered.queue, pause=0.01, closed_for=0))
+    remembered.states.session_data[session].is_closed = True
+    await asyncio.to_thread(wait_until, lambda: remembered.holds(session) == (False, False, False))
+    forgetting.cancel()
+
+
+def test_events_leave_no_records(page: Served) -> None:
+    with RawPage(page.address) as raw:
+        for _ in range(3):
+            use(raw)
+    assert len(page.blocks._queue.event_analytics) <= 1
+    assert page.blocks._queue.cached_event_analytics_summary == {"functions": {}}
