@@ -139,11 +139,13 @@ class Studio:
 
     def sweep(self, now: float) -> int:
         """Remove edits kept no longer, old uploads and previews of nothing; returns how many edits went."""
+        seconds = self.settings.keeping.seconds
+        # First, as it is what people were promised: no file that cannot be removed may keep it from happening.
+        gone = 0 if seconds is None else self.history.expire(now - seconds)
         sweep_unfinished(self.shelf.root, SECONDS_STILL)
         self.shelf.sweep(self.settings.limits.seconds_kept)
         self.previews.sweep()
-        seconds = self.settings.keeping.seconds
-        return 0 if seconds is None else self.history.expire(now - seconds)
+        return gone
 
 
 def open_studio(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:

@@ -169,7 +169,7 @@ class Previews:
 
     def sweep(self) -> int:
         """Remove previews whose pictures are gone; returns how many files went."""
-        there = list(files_below(self._vault.root / "previews"))
+        there = [file for file in files_below(self._vault.root / "previews") if file.is_file()]
         # Asked for second: a picture that is saved meanwhile keeps its previews.
         kept = self._vault.names()
         old = [file for file in there if file.name.split(".")[0] not in kept]

@@ -21,9 +21,10 @@ NAMES = ("prompt", "provider", "model", "wire", "ratio", "size")
 
 
 class Writer:
-    """Writes drafts down in the order in which they were asked for: of one person's, only the newest.
+    """Writes drafts down in the order in which they came: of one person's, only the newest.
 
-    A page announces several changes at once, and they come in side by side: an older form must not end up on top.
+    A page announces several changes at once, and they are dealt with side by side: an older form must not end up on
+    top.
     """
 
     def __init__(self, write: Callable[[str, Json], None], pause: float = PAUSE) -> None:
@@ -31,20 +32,25 @@ class Writer:
         self._write = write
         self._pause = pause
         self._numbers = itertools.count()
-        self._newest: dict[str, int] = {}
+        self._newest: dict[str, tuple[int, Json]] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def keep(self, owner: str, form: Json) -> None:
         """Write the form down once it has been left alone for a moment, unless a newer one has come meanwhile."""
-        number = self._newest[owner] = next(self._numbers)
+        newest = self._newest[owner] = (next(self._numbers), form)
         try:
             await asyncio.sleep(self._pause)
             async with self._one_at_a_time:
-                if self._newest.get(owner) == number:
+                if self._newest.get(owner) is newest:
                     await asyncio.to_thread(self._write, owner, form)
         finally:
-            if self._newest.get(owner) == number:
+            if self._newest.get(owner) is newest:
                 del self._newest[owner]
+
+    def coming(self, owner: str) -> Json | None:
+        """The form that is about to be written down; None when none is. A page that loads just now wants this one."""
+        newest = self._newest.get(owner)
+        return newest[1] if newest else None
 
 
 def as_json(form: Mapping[str, Any], noted: Notes) -> Json:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import gradio as gr
 
 from ..studio import Studio
@@ -61,6 +59,4 @@ def build(studio: Studio) -> gr.Blocks:
         memory.label_edit(remembered)
         api.listen(flow, settings)
     page.queue(default_concurrency_limit=None)
-    # Gradio sums up all events so far with pandas after each one, for a monitor that is off here.
-    page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
     return page

@@ -124,18 +124,21 @@ class Memory:
         takes: int,
     ) -> None:
         """Write the form down, once it has been left alone for a moment."""
-        if not loaded:
-            # The draft is not read yet; once it is, `loaded` changes and this is asked for again.
-            return
         form = dict(zip(drafts.NAMES, (prompt, provider, model, wire, ratio, size), strict=True)) | {"takes": takes}
+        draft = drafts.as_json(form, noted)
+        if not loaded and not draft:
+            # Widgets announce themselves as changed when the page is built; the draft is not read yet.
+            return
         try:
-            await self.draft.keep(owner_of(self.studio, request), drafts.as_json(form, noted))
+            await self.draft.keep(owner_of(self.studio, request), draft)
         except SQLAlchemyError:
             # Only a convenience: the next change is another chance.
             log.warning("A draft could not be written down.")
 
     async def _restored(self, owner: str) -> Updates:
-        draft = await asyncio.to_thread(self.studio.history.draft, owner)
+        draft = self.draft.coming(owner)
+        if draft is None:
+            draft = await asyncio.to_thread(self.studio.history.draft, owner)
         if not draft:
             return {}
         flow, settings = self.flow, self.studio.settings
@@ -180,8 +183,7 @@ def listen(memory: Memory, page: gr.Blocks) -> None:
     deleted = [*result.outputs(), action.status, *strip.outputs()]
     result.sure.click(memory.delete, [result.shown, *strip.asked()], deleted, **quiet)
     result.use.click(memory.reuse, result.shown, [tray.gallery, tray.notes, tray.noted], **quiet)
-    # What was typed before the page had loaded is written down then.
-    others = [memory.loaded.change, tray.noted.change, *(each.change for each in flow.choices.with_takes().values())]
+    others = [tray.noted.change, *(each.change for each in flow.choices.with_takes().values())]
     # Typing has a listener of its own: one that is at work for a picture would swallow the first letters.
     for changes, mode in (([action.prompt.change], "always_last"), (others, "multiple")):
         gr.on(

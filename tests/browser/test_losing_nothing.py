@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from playwright.sync_api import BrowserContext, Route, expect
 from sqlalchemy import select
 
 from edit_studio.storage import schema
+from tests.edit_studio.raw_calls import RawPage
 from tests.edit_studio.serving import Served
 from tests.proxy import proxy
 
@@ -97,12 +99,24 @@ def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: 
 
 
 def test_what_was_typed_before_the_page_had_loaded_is_kept(visit: Open, studio: Served, window: BrowserContext) -> None:
+    with RawPage(studio.address) as raw:
+        loading = {
+            event["id"] for event in raw.config["dependencies"] if any(on == "load" for _, on in event["targets"])
+        }
     early: list[Route] = []
-    # Loading asks for two things. Whatever is asked for later, such as to keep the draft, is let through.
-    window.route("**/queue/join*", lambda route: early.append(route) if len(early) < 2 else route.continue_())
+
+    def hold(route: Route) -> None:
+        """Loading waits; whatever else is asked for, such as to keep the draft, is let through."""
+        if json.loads(route.request.post_data or "{}")["fn_index"] in loading:
+            early.append(route)
+        else:
+            route.continue_()
+
+    window.route("**/queue/join*", hold)
     page = visit()
     with page.page.expect_response("**/queue/join*"):
         page.write("typed in a hurry")
+    assert len(early) == len(loading) == 2
     for route in early:
         route.continue_()
     window.unroute("**/queue/join*")

@@ -60,7 +60,7 @@ class Served:
 
 @contextmanager
 def served(files: Path, settings: Settings | None = None) -> Iterator[Served]:
-    """Serve a page whose files lie in `files`, until the block ends."""
+    """Serve a page whose uploads lie in a folder in `files`, until the block ends."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(files))
         counting = CountingEngine()

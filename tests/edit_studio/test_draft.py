@@ -54,6 +54,18 @@ async def test_a_newer_form_waits_for_an_older_one_that_is_being_written() -> No
     assert paper.written == [("ann", "slow"), ("ann", "newer")]
 
 
+async def test_a_page_that_loads_meanwhile_gets_the_form_that_is_coming() -> None:
+    paper = Paper()
+    writer = Writer(paper.write, pause=0)
+    assert writer.coming("ann") is None
+    writing = asyncio.create_task(writer.keep("ann", {"prompt": "slow"}))
+    assert await asyncio.to_thread(paper.begun.wait, 10)
+    assert (writer.coming("ann"), writer.coming("bob")) == ({"prompt": "slow"}, None)
+    paper.let_go.set()
+    await writing
+    assert writer.coming("ann") is None
+
+
 async def test_a_form_that_cannot_be_written_does_not_keep_the_next_from_it() -> None:
     paper = Paper()
 

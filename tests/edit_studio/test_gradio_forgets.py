@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -84,8 +86,8 @@ def test_a_page_with_an_event_under_way_keeps_its_queue(page: Served) -> None:
         photo = raw.upload(Path(__file__).parents[1] / "photos" / "cat.jpg")
         session = raw.start(raw.event("edit", "click"), {"pictures": [photo], "prompt": "sepia"})
         wait_until(lambda: page.engine.posts != [])
-        remembered.states.session_data.pop(session, None)
-        forget(remembered.states, remembered.queue, 0)
+        nobody = SimpleNamespace(session_data={}, time_last_used={}, lock=threading.Lock())
+        forget(nobody, remembered.queue, 0)
         assert remembered.holds(session)[1:] == (True, True)
 
 
