@@ -19,6 +19,7 @@ from .forgetting import MOST_OPEN, forget_closed
 from .gradio_environment import uploads
 from .layout import build
 from .look import look
+from .page_states import PageStates
 
 MOST_EVENTS = 250
 """Events that may run at once. Gradio's default of 40 counts every person who waits for a picture."""
@@ -65,7 +66,9 @@ def _lifespan(studio: Studio) -> Callable[[Starlette], AbstractAsyncContextManag
     async def living(app: Any) -> AsyncIterator[None]:
         studio.loop = asyncio.get_running_loop()
         settle(studio.loop)
-        forgetting = asyncio.create_task(forget_closed(app.state_holder, app.get_blocks()._queue))
+        page = app.get_blocks()
+        app.state_holder = PageStates(page)
+        forgetting = asyncio.create_task(forget_closed(app.state_holder, page._queue))
         async with shielded(app):
             yield
         forgetting.cancel()

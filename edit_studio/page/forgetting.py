@@ -1,7 +1,7 @@
 """What Gradio remembers of each page that was opened, forgotten once the page is closed.
 
-Gradio 6.31 keeps a quarter of a megabyte for each until ten thousand were opened (`StateHolder`), and a set of events
-for good (`Queue`). A browser tells that it is gone by ending its heartbeat.
+Gradio 6.31 keeps the state of each until ten thousand were opened (`StateHolder`), and a set of events for good
+(`Queue`). A browser tells that it is gone by ending its heartbeat.
 """
 
 from __future__ import annotations

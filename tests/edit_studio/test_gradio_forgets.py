@@ -10,10 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
+from gradio.state_holder import SessionState
 
 from edit_studio.page.forgetting import forget, forget_closed
+from edit_studio.page.page_states import PageState
 
 from .app_process import wait_until
 from .raw_calls import RawPage
@@ -107,3 +110,19 @@ def test_events_leave_no_records(page: Served) -> None:
             use(raw)
     assert len(page.blocks._queue.event_analytics) <= 1
     assert page.blocks._queue.cached_event_analytics_summary == {"functions": {}}
+
+
+def test_a_page_keeps_what_it_changed_and_no_copy_of_its_widgets(page: Served) -> None:
+    remembered = Remembered(page)
+    with RawPage(page.address) as raw:
+        session = use(raw)
+    state = remembered.states.session_data[session]
+    changed = [key for key, widget in state.blocks_config.blocks.items() if page.blocks.blocks[key] is not widget]
+    assert state.state_data or changed
+    assert state.config_values == {}
+
+
+def test_the_state_of_a_page_has_all_that_gradios_own_has() -> None:
+    with gr.Blocks() as blocks:
+        gr.Textbox()
+    assert vars(PageState(blocks)).keys() == vars(SessionState(blocks)).keys()
