@@ -15,11 +15,11 @@ from ..loop import settle
 from ..ports import free_port
 from ..settings import FIRST_PORT
 from ..studio import Studio
-from .forgetting import MOST_OPEN, forget_closed
+from .forgetting import forget_closed
 from .gradio_environment import uploads
 from .layout import build
 from .look import look
-from .page_states import PageStates
+from .page_states import MOST_OPEN, PageStates
 
 MOST_EVENTS = 250
 """Events that may run at once. Gradio's default of 40 counts every person who waits for a picture."""

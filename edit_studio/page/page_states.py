@@ -1,17 +1,36 @@
-"""What Gradio keeps of each open page: what the page has changed, and no more.
+"""What Gradio keeps of each open page: what the page has changed, and no more; of closed ones, what they may need again.
 
 Gradio 6.31 also keeps a copy of every widget's settings for each page, made anew whenever one changes: a quarter of a
 megabyte and an eighth of the app's time when it was measured. Only its “deep links” read it, and this page has none.
+
+A browser says that it is gone by ending its heartbeat. But one whose connection broke, or that a phone put to sleep,
+ends it too, never begins another (Gradio 6.31, `open_heartbeat`), and goes on with the same page when it is back. So
+the values of closed pages are kept, a kilobyte each, and given back when one returns.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.state_holder import SessionState, StateHolder
+
+MOST_OPEN = 1000
+"""Pages that are remembered whole. Programs have no heartbeat, so theirs go when there are more."""
+MOST_ASLEEP = 1000
+
+
+@dataclass(frozen=True)
+class _Asleep:
+    """What a page that comes back cannot do without: its values, and the widgets that offered it something else."""
+
+    values: dict[int, Any]
+    widgets: dict[int, Block]
 
 
 class PageState(SessionState):
@@ -27,9 +46,8 @@ class PageState(SessionState):
         self.STATE_TTL_WHEN_CLOSED = 3600
 
     def __setitem__(self, key: int, value: Any) -> None:
-        widget = self.blocks_config.blocks.get(key)
-        if isinstance(widget, gr.State):
-            self._state_ttl[key] = widget.time_to_live, datetime.now()  # noqa: DTZ005 - as Gradio notes it
+        if isinstance(self.blocks_config.blocks.get(key), gr.State):
+            # Without the moment, from which on Gradio gives it an hour: a page that lost its heartbeat may be in use.
             self.state_data[key] = value
         else:
             self.blocks_config.blocks[key] = value
@@ -47,8 +65,44 @@ class PageStates(StateHolder):
     def __init__(self, page: gr.Blocks) -> None:
         super().__init__()
         self.set_blocks(page)
+        self._asleep: OrderedDict[str, _Asleep] = OrderedDict()
 
     def __getitem__(self, session: str) -> SessionState:
-        if session not in self.session_data:
-            self.session_data[session] = PageState(self.blocks)
+        with self.lock:
+            if session not in self.session_data:
+                self.session_data[session] = self._awake(session)
         return super().__getitem__(session)
+
+    def put_to_sleep(self, closed_for: float) -> int:
+        """Let go of pages closed and unused for so many seconds, but for a kilobyte; returns how many."""
+        now, gone = datetime.now(), 0  # noqa: DTZ005 - as Gradio notes it
+        with self.lock:
+            for session, state in list(self.session_data.items()):
+                used = self.time_last_used.get(session, now)
+                if state.is_closed and (now - used).total_seconds() > closed_for:
+                    self._asleep[session] = _Asleep(state.state_data, self._offering(state))
+                    del self.session_data[session]
+                    self.time_last_used.pop(session, None)
+                    gone += 1
+            while len(self._asleep) > MOST_ASLEEP:
+                self._asleep.popitem(last=False)
+        return gone
+
+    def _awake(self, session: str) -> PageState:
+        """The state of a new page, or of one that has come back."""
+        state = PageState(self.blocks)
+        if asleep := self._asleep.pop(session, None):
+            state.state_data = asleep.values
+            state.blocks_config.blocks.update(asleep.widgets)
+            # It has no heartbeat any more, so it may sleep again as soon as nobody uses it.
+            state.is_closed = True
+        return state
+
+    def _offering(self, state: SessionState) -> dict[int, Block]:
+        """Widgets with other choices than the page starts with: Gradio refuses a value that is not among them."""
+        start = self.blocks.blocks
+        return {
+            key: widget
+            for key, widget in state.blocks_config.blocks.items()
+            if getattr(widget, "choices", None) != getattr(start.get(key), "choices", None)
+        }

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Route, expect
 from sqlalchemy import select
 
 from edit_studio.storage import schema
+from tests.edit_studio.app_process import wait_until
 from tests.edit_studio.raw_calls import RawPage
 from tests.edit_studio.serving import Served
 from tests.proxy import proxy
@@ -96,6 +97,27 @@ def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: 
         assert [each for each in page.errors if "net::ERR" not in each and "network error" not in each] == []
         page.errors.clear()
     assert len(studio.engine.posts) == posts + 1
+
+
+def test_a_page_that_slept_goes_on_as_if_nothing_had_been(visit: Open, studio: Served) -> None:
+    states = studio.blocks.app.state_holder
+    with proxy(urlsplit(studio.address).port or 80) as line:
+        page = visit(address=f"http://127.0.0.1:{line.port}/")
+        page.choose("cat.jpg")
+        page.write("sepia")
+        page.edit()
+        page.wait_until_done()
+        (session,) = [each for each, state in states.session_data.items() if not state.is_closed]
+        assert line.cut()
+        wait_until(lambda: states.session_data[session].is_closed)
+        assert states.put_to_sleep(0) >= 1
+        page.page.get_by_role("button", name="☆ Favourite").click()
+        expect(page.page.locator("#strip button")).to_contain_text("★")
+        page.edit()
+        expect(page.page.locator("#strip button")).to_have_count(2)
+        page.page.close()
+        assert [each for each in page.errors if "net::ERR" not in each and "network error" not in each] == []
+        page.errors.clear()
 
 
 def test_what_was_typed_before_the_page_had_loaded_is_kept(visit: Open, studio: Served, window: BrowserContext) -> None:

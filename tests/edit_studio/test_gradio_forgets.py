@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -16,7 +15,7 @@ import pytest
 from gradio.state_holder import SessionState
 
 from edit_studio.page.forgetting import forget, forget_closed
-from edit_studio.page.page_states import PageState
+from edit_studio.page.page_states import MOST_ASLEEP, PageState, PageStates
 
 from .app_process import wait_until
 from .raw_calls import RawPage
@@ -89,8 +88,7 @@ def test_a_page_with_an_event_under_way_keeps_its_queue(page: Served) -> None:
         photo = raw.upload(Path(__file__).parents[1] / "photos" / "cat.jpg")
         session = raw.start(raw.event("edit", "click"), {"pictures": [photo], "prompt": "sepia"})
         wait_until(lambda: page.engine.posts != [])
-        nobody = SimpleNamespace(session_data={}, time_last_used={}, lock=threading.Lock())
-        forget(nobody, remembered.queue, 0)
+        forget(PageStates(page.blocks), remembered.queue, 0)
         assert remembered.holds(session)[1:] == (True, True)
 
 
@@ -112,17 +110,71 @@ def test_events_leave_no_records(page: Served) -> None:
     assert page.blocks._queue.cached_event_analytics_summary == {"functions": {}}
 
 
-def test_a_page_keeps_what_it_changed_and_no_copy_of_its_widgets(page: Served) -> None:
+def test_a_page_keeps_no_copy_of_its_widgets(page: Served) -> None:
     remembered = Remembered(page)
     with RawPage(page.address) as raw:
         session = use(raw)
-    state = remembered.states.session_data[session]
-    changed = [key for key, widget in state.blocks_config.blocks.items() if page.blocks.blocks[key] is not widget]
-    assert state.state_data or changed
-    assert state.config_values == {}
+    assert remembered.states.session_data[session].config_values == {}
 
 
 def test_the_state_of_a_page_has_all_that_gradios_own_has() -> None:
     with gr.Blocks() as blocks:
         gr.Textbox()
     assert vars(PageState(blocks)).keys() == vars(SessionState(blocks)).keys()
+
+
+@dataclass(frozen=True)
+class Small:
+    """A page of three widgets, and what is remembered of those who opened it."""
+
+    states: PageStates
+    value: int
+    offer: int
+    text: int
+
+
+@pytest.fixture
+def small() -> Small:
+    with gr.Blocks() as blocks:
+        value, offer, text = gr.State("at first"), gr.Dropdown(["a"]), gr.Textbox("at first")
+    return Small(PageStates(blocks), value._id, offer._id, text._id)
+
+
+def sleeps_after_changes(small: Small, session: str) -> None:
+    """A page changes all it has, is closed and put to sleep."""
+    state = small.states[session]
+    state[small.value] = "changed"
+    state[small.offer] = gr.Dropdown(["b"], render=False)
+    state[small.text] = gr.Textbox("changed", render=False)
+    state.is_closed = True
+    assert small.states.put_to_sleep(0) == 1
+    assert session not in small.states
+
+
+def test_a_page_that_comes_back_has_its_values_and_what_its_widgets_offered(small: Small) -> None:
+    sleeps_after_changes(small, "one")
+    state = small.states["one"]
+    assert state[small.value] == "changed"
+    assert state[small.offer].choices == [("b", "b")]
+    assert state[small.text].value == "at first"
+
+
+def test_a_page_that_came_back_may_sleep_again(small: Small) -> None:
+    sleeps_after_changes(small, "one")
+    assert small.states["one"][small.value] == "changed"
+    assert small.states.put_to_sleep(0) == 1
+    assert small.states["one"][small.value] == "changed"
+
+
+def test_a_new_page_has_nothing_of_another(small: Small) -> None:
+    sleeps_after_changes(small, "one")
+    state = small.states["two"]
+    assert (state[small.value], state[small.offer].choices) == ("at first", [("a", "a")])
+    assert not state.is_closed
+
+
+def test_of_pages_asleep_the_oldest_go_when_there_are_too_many(small: Small) -> None:
+    for number in range(MOST_ASLEEP + 1):
+        sleeps_after_changes(small, str(number))
+    assert small.states["0"][small.value] == "at first"
+    assert small.states["1"][small.value] == "changed"
