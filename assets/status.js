@@ -9,6 +9,26 @@ element.append(says, clock);
 
 let began = null;
 
+// A connection that breaks at the wrong moment can leave a page waiting for words that went to nobody: Gradio 6.31 gives
+// each to whichever stream of the page asks first, and one that is cut off may still be asking. The edit itself goes on,
+// so the page loads itself anew and finds it. While an edit runs the server speaks every five seconds.
+const LONGEST_SILENCE = 30_000;
+const LONGEST_TO_SHOW = 15_000;
+let heard = performance.now();
+
+function waitsInVain() {
+  const quiet = performance.now() - heard;
+  if (element.dataset.state === "running") return quiet > LONGEST_SILENCE;
+  return window.editOwed && quiet > LONGEST_TO_SHOW;
+}
+
+async function loadAnew() {
+  if (!waitsInVain()) return;
+  // Without a connection, loading would leave nothing at all.
+  const there = await fetch("", { method: "HEAD", cache: "no-store" }).then((answer) => answer.ok, () => false);
+  if (there && waitsInVain()) location.reload();
+}
+
 function duration(seconds) {
   const [second, minute, hour] = (props.value || {}).units || [];
   const two = (number) => String(number).padStart(2, "0");
@@ -25,7 +45,10 @@ function tick() {
 
 function draw() {
   const now = props.value || {};
+  heard = performance.now();
   element.dataset.state = now.state || "idle";
+  // Until what it gave is shown, or why it gave nothing.
+  if (element.dataset.state === "running") window.editOwed = true;
   // The button becomes Stop, and the examples rest: without asking the server, which has enough to do then.
   document.documentElement.dataset.doing = element.dataset.state;
   for (const card of document.querySelectorAll("#example-cards button")) {
@@ -40,5 +63,6 @@ function draw() {
 }
 
 setInterval(tick, 100);
+setInterval(loadAnew, 5_000);
 watch("value", draw);
 draw();

@@ -39,11 +39,12 @@ Updates = dict[Any, Any]
 CLICK_IS_OVER = "() => { window.editToken = null; window.editSeen = false; }"
 
 SHOW_RESULT = """() => {
+  window.editOwed = false;
   if (window.editSeen !== false) return;
   window.editSeen = true;
   document.getElementById('result')?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
 }"""
-"""After a click of this page. On a phone the result stands above the form; elsewhere it is in view already."""
+"""After a click of this page, scroll to it: on a phone the result stands above the form."""
 
 AS_A_CLICK = """(...values) => {
   const digits = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => byte.toString(16).padStart(2, "0"));

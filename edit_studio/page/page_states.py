@@ -1,4 +1,4 @@
-"""What Gradio keeps of each open page: what the page has changed, and no more; of closed ones, what they may need again.
+"""What Gradio keeps of each open page: what it has changed, and no more; of closed pages, what they may need again.
 
 Gradio 6.31 also keeps a copy of every widget's settings for each page, made anew whenever one changes: a quarter of a
 megabyte and an eighth of the app's time when it was measured. Only its “deep links” read it, and this page has none.

@@ -103,3 +103,17 @@ def visit(window: BrowserContext, studio: Served) -> Iterator[Open]:
     for each in visits:
         each.page.close()
     assert errors == []
+
+
+@pytest.fixture
+def clocked(browser: Browser, studio: Served) -> Iterator[Visit]:
+    """A page in a window of its own, whose clock can be put forward; it runs by itself as well."""
+    window = browser.new_context()
+    window.set_default_timeout(40_000)
+    window.clock.install()
+    visit = Visit(window.new_page())
+    visit.page.goto(studio.address)
+    expect(visit.page.locator("#edit")).to_be_visible()
+    yield visit
+    window.close()
+    assert visit.errors == []

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Route, expect
 from sqlalchemy import select
 
+from edit_studio.page.page_states import PageStates
 from edit_studio.storage import schema
 from tests.edit_studio.app_process import wait_until
 from tests.edit_studio.raw_calls import RawPage
@@ -99,14 +100,57 @@ def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: 
     assert len(studio.engine.posts) == posts + 1
 
 
+def test_a_page_that_hears_nothing_of_its_edit_for_half_a_minute_loads_itself_anew(
+    clocked: Visit, studio: Served
+) -> None:
+    page = clocked
+    posts = len(studio.engine.posts)
+    with studio.engine.holding():
+        begin(page)
+        with page.page.expect_event("load"):
+            page.page.clock.fast_forward(40_000)
+        expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+        expect(page.page.get_by_label("What should change?")).to_have_value(PROMPT)
+    expect(page.page.locator("#result .after img")).to_be_visible()
+    assert len(studio.engine.posts) == posts + 1
+
+
+def test_a_page_that_was_never_told_what_its_edit_gave_loads_itself_anew(clocked: Visit, studio: Served) -> None:
+    with RawPage(studio.address) as raw:
+        settling = raw.follower("result")["id"]
+    page = clocked
+
+    def lose(route: Route) -> None:
+        """What the edit gave is asked for, and the answer goes to nobody."""
+        if json.loads(route.request.post_data or "{}")["fn_index"] == settling:
+            route.fulfill(json={"event_id": "0" * 32})
+        else:
+            route.continue_()
+
+    page.page.route("**/queue/join*", lose)
+    page.choose("cat.jpg")
+    page.write(PROMPT)
+    with page.page.expect_request(lambda request: f'"fn_index":{settling},' in (request.post_data or "")):
+        page.edit()
+    page.wait_until_done()
+    page.page.unroute("**/queue/join*")
+    page.page.clock.fast_forward(10_000)
+    expect(page.page.locator("#result .after img")).to_have_count(0)
+    with page.page.expect_event("load"):
+        page.page.clock.fast_forward(10_000)
+    expect(page.page.locator("#result .after img")).to_be_visible()
+
+
 def test_a_page_that_slept_goes_on_as_if_nothing_had_been(visit: Open, studio: Served) -> None:
     states = studio.blocks.app.state_holder
+    assert isinstance(states, PageStates)
     with proxy(urlsplit(studio.address).port or 80) as line:
         page = visit(address=f"http://127.0.0.1:{line.port}/")
         page.choose("cat.jpg")
         page.write("sepia")
         page.edit()
-        page.wait_until_done()
+        expect(page.page.locator("#result .after img")).to_be_visible()
+        expect(page.page.locator("#strip button")).to_have_count(1)
         (session,) = [each for each, state in states.session_data.items() if not state.is_closed]
         assert line.cut()
         wait_until(lambda: states.session_data[session].is_closed)

@@ -34,6 +34,16 @@ class RawPage:
         target = [self.widget(elem_id), name]
         return next(each for each in self.config["dependencies"] if target in each["targets"])
 
+    def follower(self, elem_id: str) -> dict[str, Any]:
+        """The event that a changed state triggers and that fills this widget in."""
+        states = {each["id"] for each in self.config["components"] if each["type"] == "state"}
+        widget = self.widget(elem_id)
+        return next(
+            each
+            for each in self.config["dependencies"]
+            if widget in each["outputs"] and any(target in states for target, _ in each["targets"])
+        )
+
     def send(self, event: dict[str, Any], values: dict[str, Any], times: int = 1) -> list[dict[str, Any]]:
         """Trigger an event with values by elem_id, the others as the page starts with; returns all its messages.
 
