@@ -19,7 +19,8 @@ let heard = performance.now();
 function waitsInVain() {
   const quiet = performance.now() - heard;
   if (element.dataset.state === "running") return quiet > LONGEST_SILENCE;
-  return window.editOwed && quiet > LONGEST_TO_SHOW;
+  // A click is owed a picture, or the reason why there is none.
+  return window.editOwed && !document.querySelector("#failure .failure") && quiet > LONGEST_TO_SHOW;
 }
 
 async function loadAnew() {
@@ -47,7 +48,6 @@ function draw() {
   const now = props.value || {};
   heard = performance.now();
   element.dataset.state = now.state || "idle";
-  // Until what it gave is shown, or why it gave nothing.
   if (element.dataset.state === "running") window.editOwed = true;
   // The button becomes Stop, and the examples rest: without asking the server, which has enough to do then.
   document.documentElement.dataset.doing = element.dataset.state;
