@@ -55,9 +55,10 @@ class Bench:
     def soak(self) -> Iterator[Finding]:
         """A long time; the naive app has a shorter one."""
         plan = self.plan
-        ours = self._on(apps.studio, "soak", lambda app, relay: soak(app, relay, plan, plan.soak_seconds))
-        naive = self._on(apps.naive, "soak", lambda app, relay: soak(app, relay, plan, plan.naive_soak_seconds))
-        return report.of_soak(ours, naive, plan)
+        ours, naive = (plan.warm_up, plan.soak_seconds), (plan.naive_warm_up, plan.naive_soak_seconds)
+        of_ours = self._on(apps.studio, "soak", lambda app, relay: soak(app, relay, plan, *ours))
+        of_naive = self._on(apps.naive, "soak", lambda app, relay: soak(app, relay, plan, *naive))
+        return report.of_soak(of_ours, of_naive, plan)
 
     def saving(self) -> Iterator[Finding]:
         """The disk, without an app around it."""
@@ -104,8 +105,9 @@ def _footnote(plan: Plan) -> str:
     """How to read the table."""
     return (
         "People, relay and app share these cores. The naive app ran with `concurrency_limit=None`; by default Gradio "
-        f"runs one edit at a time. Our soak has {plan.soak_seconds / 60:g} minutes, the naive one's "
-        f"{plan.naive_soak_seconds / 60:g}. Ratio: naive over ours. MB are millions of bytes, PSS of the whole process "
+        f"runs one edit at a time. Our soak has {plan.soak_seconds / 60:g} minutes after {plan.warm_up / 60:g} in which "
+        f"memory may find its level, the naive one's {plan.naive_soak_seconds / 60:g} after "
+        f"{plan.naive_warm_up / 60:g}. Ratio: naive over ours. MB are millions of bytes, PSS of the whole process "
         "tree."
     )
 

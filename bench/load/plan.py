@@ -10,7 +10,8 @@ class Plan:
     """Times in seconds. `wait` is the relay's for a picture, `rate` people a second, `edits` people of a round.
 
     In the crowd all come at once, so many that `places` edits run, `waiting` wait and `refused` are turned away;
-    `crowd_wait` is longer than it takes to hear them all. After each round and the soak nobody comes for `settle`.
+    `crowd_wait` is longer than it takes to hear them all. After each round nobody comes for `settle`, before and after
+    the soak for `forgotten`: after so long the app has forgotten pages that were closed.
     """
 
     wait: float = 20
@@ -21,9 +22,11 @@ class Plan:
     waiting: int = 100
     refused: int = 20
     crowd_wait: float = 30
+    forgotten: float = 90
+    warm_up: float = 600
     soak_seconds: float = 600
+    naive_warm_up: float = 30
     naive_soak_seconds: float = 180
-    warm_up: int = 60
     soak_wait: float = 1
     faults: float = 0.05
     leaving: float = 0.1
@@ -32,4 +35,14 @@ class Plan:
     rows: int = 10_000
 
 
-QUICK = Plan(edits=44, settle=8, soak_seconds=45, naive_soak_seconds=30, warm_up=10, saves=30, commits=100)
+QUICK = Plan(
+    edits=44,
+    settle=8,
+    forgotten=15,
+    warm_up=10,
+    soak_seconds=45,
+    naive_warm_up=5,
+    naive_soak_seconds=30,
+    saves=30,
+    commits=100,
+)

@@ -17,12 +17,8 @@ from .plan import Plan
 from .relay import Relay
 from .watch import MB, Census, Watch, census, watching
 
-_QUIET = 15.0
-"""Seconds after which threads that nobody needs have ended."""
 _WINDOW = 15.0
 """Seconds of which the lowest memory counts: between two edits, not in the middle of some."""
-_START = 0.2
-"""The part of the soak in which memory may still find its level."""
 
 
 @dataclass(frozen=True)
@@ -53,30 +49,30 @@ class _Quiet:
     files: int
 
 
-async def soak(app: App, relay: Relay, plan: Plan, seconds: float) -> Soak:
-    """Warm up, look, soak, look again."""
-    site = Site(app)
+async def soak(app: App, relay: Relay, plan: Plan, warm_up: float, seconds: float) -> Soak:
+    """Warm up for so many seconds, in which memory may find its level; look, soak, look again."""
+    site, first = Site(app), round(warm_up * plan.rate)
     with watching(app.pid) as watch:
         relay.begin(plan.soak_wait)
-        await at_a_rate(site, range(plan.warm_up), plan.rate)
-        await asyncio.sleep(max(_QUIET, plan.settle / 4))
+        await at_a_rate(site, range(first), plan.rate)
+        await asyncio.sleep(plan.forgotten)
         before = _quiet(app, watch)
         relay.begin(plan.soak_wait, plan.faults)
-        numbers = range(plan.warm_up, plan.warm_up + round(seconds * plan.rate))
+        numbers = range(first, first + round(seconds * plan.rate))
         began = time.monotonic()
         over = asyncio.Event()
         log = asyncio.create_task(_largest(app.data / "history.db-wal", over))
         visits = await at_a_rate(site, numbers, plan.rate, lambda number: _patience(number, plan))
         ended = time.monotonic()
         await site.close()
-        await asyncio.sleep(max(_QUIET, plan.settle))
+        await asyncio.sleep(plan.forgotten)
         after = _quiet(app, watch)
         over.set()
         levels = _levels(watch, began, ended)
     report = relay.report()
     of_app = accounts.of_studio(app.data, visits, report) if app.data.exists() else accounts.of_naive(visits, report)
     return Soak(
-        _slope(levels, _WINDOW * plan.rate / 1000),
+        _slope(levels, plan.rate),
         after.memory - before.memory,
         after.census.files - before.census.files,
         after.census.threads - before.census.threads,
@@ -120,9 +116,9 @@ def _levels(watch: Watch, began: float, ended: float) -> list[float]:
     return [min(mb for _, mb in watch.samples(began + i * _WINDOW, began + (i + 1) * _WINDOW)) for i in windows]
 
 
-def _slope(levels: list[float], thousands: float) -> float:
-    """MB a thousand edits, by the straight line through the levels after the start; a window has so many thousands."""
-    settled = levels[int(len(levels) * _START) :]
-    if len(settled) < 2:
+def _slope(levels: list[float], rate: float) -> float:
+    """MB a thousand edits, by the straight line through the levels."""
+    if len(levels) < 2:
         return 0.0
-    return statistics.linear_regression([i * thousands for i in range(len(settled))], settled).slope
+    edits = [i * _WINDOW * rate for i in range(len(levels))]
+    return statistics.linear_regression(edits, levels).slope * 1000
