@@ -14,20 +14,24 @@ let began = null;
 // so the page loads itself anew and finds it. While an edit runs the server speaks every five seconds.
 const LONGEST_SILENCE = 30_000;
 const LONGEST_TO_SHOW = 15_000;
+const ONCE_IN = 300_000;
 let heard = performance.now();
 
 function waitsInVain() {
   const quiet = performance.now() - heard;
-  if (element.dataset.state === "running") return quiet > LONGEST_SILENCE;
-  // A click is owed a picture, or the reason why there is none.
-  return window.editOwed && !document.querySelector("#failure .failure") && quiet > LONGEST_TO_SHOW;
+  return window.editOwed && quiet > (element.dataset.state === "running" ? LONGEST_SILENCE : LONGEST_TO_SHOW);
 }
 
 async function loadAnew() {
-  if (!waitsInVain()) return;
-  // Without a connection, loading would leave nothing at all.
-  const there = await fetch("", { method: "HEAD", cache: "no-store" }).then((answer) => answer.ok, () => false);
-  if (there && waitsInVain()) location.reload();
+  // Where loading does not help, it is not done again and again.
+  if (!waitsInVain() || Date.now() - Number(sessionStorage.getItem("loadedAnew")) < ONCE_IN) return;
+  // Without a connection, loading would leave nothing at all; without a login, the login page.
+  const there = await fetch("gradio_api/app_id", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+  if (!there || !waitsInVain()) return;
+  sessionStorage.setItem("loadedAnew", Date.now());
+  // What was typed of late may not have been written down, as that is asked for in the same way.
+  sessionStorage.setItem("typed", document.querySelector("#prompt textarea").value);
+  location.reload();
 }
 
 function duration(seconds) {
@@ -48,7 +52,8 @@ function draw() {
   const now = props.value || {};
   heard = performance.now();
   element.dataset.state = now.state || "idle";
-  if (element.dataset.state === "running") window.editOwed = true;
+  // Until it is shown what the edit gave, or why it gave nothing.
+  if (element.dataset.state !== "idle") window.editOwed = true;
   // The button becomes Stop, and the examples rest: without asking the server, which has enough to do then.
   document.documentElement.dataset.doing = element.dataset.state;
   for (const card of document.querySelectorAll("#example-cards button")) {

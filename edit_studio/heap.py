@@ -14,9 +14,11 @@ _M_ARENA_MAX = -8
 _M_MMAP_THRESHOLD = -3
 """From glibc's malloc.h."""
 
-_LARGE = 256 * 1024
+_LARGE = 1024 * 1024
 """Bytes from which a piece is given back to the system as soon as it is free. Left alone, glibc raises this to 32 MB
-after the first picture, and keeps pictures' memory from then on."""
+after the first picture, and keeps pictures' memory from then on. More than the 256 KiB in which asyncio reads from a
+socket (3.11, `max_size`), for those come and go all the time.
+"""
 
 
 def share_heap() -> None:

@@ -105,8 +105,8 @@ def _footnote(plan: Plan) -> str:
     """How to read the table."""
     return (
         "People, relay and app share these cores. The naive app ran with `concurrency_limit=None`; by default Gradio "
-        f"runs one edit at a time. Our soak has {plan.soak_seconds / 60:g} minutes after {plan.warm_up / 60:g} in which "
-        f"memory may find its level, the naive one's {plan.naive_soak_seconds / 60:g} after "
+        f"runs one edit at a time. Our soak has {plan.soak_seconds / 60:g} minutes after {plan.warm_up / 60:g} of load "
+        f"in which memory may find its level, the naive one's {plan.naive_soak_seconds / 60:g} after "
         f"{plan.naive_warm_up / 60:g}. Ratio: naive over ours. MB are millions of bytes, PSS of the whole process "
         "tree."
     )

@@ -11,7 +11,7 @@ class Plan:
 
     In the crowd all come at once, so many that `places` edits run, `waiting` wait and `refused` are turned away;
     `crowd_wait` is longer than it takes to hear them all. After each round nobody comes for `settle`, before and after
-    the soak for `forgotten`: after so long the app has forgotten pages that were closed.
+    the soak for `forgotten`: after so long (not when quick) the app has forgotten pages that were closed.
     """
 
     wait: float = 20

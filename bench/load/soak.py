@@ -19,6 +19,8 @@ from .watch import MB, Census, Watch, census, watching
 
 _WINDOW = 15.0
 """Seconds of which the lowest memory counts: between two edits, not in the middle of some."""
+_START = 0.2
+"""The part of the soak in which pages come that are not forgotten yet."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,9 @@ def _levels(watch: Watch, began: float, ended: float) -> list[float]:
 
 
 def _slope(levels: list[float], rate: float) -> float:
-    """MB a thousand edits, by the straight line through the levels."""
-    if len(levels) < 2:
+    """MB a thousand edits, by the straight line through the levels after the start."""
+    settled = levels[int(len(levels) * _START) :]
+    if len(settled) < 2:
         return 0.0
-    edits = [i * _WINDOW * rate for i in range(len(levels))]
-    return statistics.linear_regression(edits, levels).slope * 1000
+    edits = [i * _WINDOW * rate for i in range(len(settled))]
+    return statistics.linear_regression(edits, settled).slope * 1000

@@ -49,7 +49,6 @@ SHOW_RESULT = """() => {
 AS_A_CLICK = """(...values) => {
   const digits = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => byte.toString(16).padStart(2, "0"));
   window.editToken ??= digits.join("");
-  window.editOwed = true;
   return [...values.slice(0, -1), window.editToken];
 }"""
 """The token goes last. `crypto.randomUUID` would be shorter, and is not there without https."""

@@ -33,6 +33,16 @@ from .tray import Noted, Notes
 
 log = logging.getLogger(__name__)
 
+TYPED_BEFORE = """() => {
+  const typed = sessionStorage.getItem("typed");
+  sessionStorage.removeItem("typed");
+  const prompt = document.querySelector("#prompt textarea");
+  if (typed === null || typed === prompt.value) return;
+  prompt.value = typed;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+"""After a page has loaded itself anew (`status.js`), which may have been before the draft was written down."""
+
 RECENT = 12 * 3600.0
 """Seconds after which the last edit is no longer brought back by itself; the strip still has it."""
 
@@ -174,7 +184,8 @@ def listen(memory: Memory, page: gr.Blocks) -> None:
         *(flow.choices.provider, *flow.choices.outputs(), flow.choices.takes, memory.top.chip),
         memory.loaded,
     ]
-    page.load(memory.load, None, [*strip.outputs(), flow.money, *restored], **quiet)
+    loading = page.load(memory.load, None, [*strip.outputs(), flow.money, *restored], **quiet)
+    loading.then(None, js=TYPED_BEFORE, api_visibility="private")
     page.load(memory.resume, None, flow.follows(), **quiet)
     result.favourite.click(memory.favour, [result.shown, *strip.asked()], [result.favourite, *strip.outputs()], **quiet)
     asking = [result.delete, result.sure, result.keep]

@@ -1,11 +1,11 @@
 """What Gradio keeps of each open page: what it has changed, and no more; of closed pages, what they may need again.
 
-Gradio 6.31 also keeps a copy of every widget's settings for each page, made anew whenever one changes: a quarter of a
-megabyte and an eighth of the app's time when it was measured. Only its “deep links” read it, and this page has none.
+Gradio 6.31 also keeps a copy of every widget's settings for each page: a quarter of a megabyte, and an eighth of the
+app's time when it was measured. Only its “deep links” read it, and this page has none.
 
 A browser says that it is gone by ending its heartbeat. But one whose connection broke, or that a phone put to sleep,
 ends it too, never begins another (Gradio 6.31, `open_heartbeat`), and goes on with the same page when it is back. So
-the values of closed pages are kept, a kilobyte each, and given back when one returns.
+the values of closed pages are kept for a day, some kilobytes each, and given back when one returns.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import gradio as gr
@@ -23,12 +23,15 @@ from gradio.state_holder import SessionState, StateHolder
 MOST_OPEN = 1000
 """Pages that are remembered whole. Programs have no heartbeat, so theirs go when there are more."""
 MOST_ASLEEP = 1000
+LONGEST_ASLEEP = timedelta(days=1)
+"""Uploads are removed after so long."""
 
 
 @dataclass(frozen=True)
 class _Asleep:
-    """What a page that comes back cannot do without: its values, and the widgets that offered it something else."""
+    """What a page that comes back cannot do without: its values, and the widgets that offer something else by now."""
 
+    since: datetime
     values: dict[int, Any]
     widgets: dict[int, Block]
 
@@ -74,18 +77,19 @@ class PageStates(StateHolder):
         return super().__getitem__(session)
 
     def put_to_sleep(self, closed_for: float) -> int:
-        """Let go of pages closed and unused for so many seconds, but for a kilobyte; returns how many."""
+        """Let go of pages closed and unused for so many seconds, but for what they may need; returns how many."""
         now, gone = datetime.now(), 0  # noqa: DTZ005 - as Gradio notes it
         with self.lock:
             for session, state in list(self.session_data.items()):
                 used = self.time_last_used.get(session, now)
                 if state.is_closed and (now - used).total_seconds() > closed_for:
-                    self._asleep[session] = _Asleep(state.state_data, self._offering(state))
+                    self._asleep[session] = _Asleep(now, state.state_data, self._offering(state))
                     del self.session_data[session]
                     self.time_last_used.pop(session, None)
                     gone += 1
-            while len(self._asleep) > MOST_ASLEEP:
-                self._asleep.popitem(last=False)
+            for session, asleep in list(self._asleep.items()):
+                if len(self._asleep) > MOST_ASLEEP or now - asleep.since > LONGEST_ASLEEP:
+                    del self._asleep[session]
         return gone
 
     def _awake(self, session: str) -> PageState:

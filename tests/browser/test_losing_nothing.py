@@ -6,7 +6,7 @@ import json
 import time
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
 from edit_studio.page.page_states import PageStates
@@ -67,8 +67,8 @@ def test_an_edit_that_ended_while_nobody_looked_is_there_within_two_seconds(visi
     deadline = time.monotonic() + 10
     while studio.studio.jobs.running and time.monotonic() < deadline:
         page.page.wait_for_timeout(50)
-    # The quickest of three counts: that something else keeps the machine busy is not the page's doing.
-    assert min(seconds_until_shown(page, studio.address) for _ in range(3)) < 2
+    # Up to three times: that something else keeps the machine busy is not the page's doing.
+    assert any(seconds_until_shown(page, studio.address) < 2 for _ in range(3))
     expect(page.page.locator("#strip button")).to_have_count(1)
     assert len(studio.engine.posts) == posts + 1
 
@@ -108,45 +108,79 @@ def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: 
     assert len(studio.engine.posts) == posts + 1
 
 
+def lose(page: Page, *events: int) -> None:
+    """From now on the answers to these events go to nobody."""
+
+    def join(route: Route) -> None:
+        if json.loads(route.request.post_data or "{}")["fn_index"] in events:
+            route.fulfill(json={"event_id": "0" * 32})
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", join)
+
+
+def loads_anew(page: Page, seconds: int) -> None:
+    """The page loads itself anew when its clock is so much later. What is asked for from now on is answered again."""
+    page.unroute("**/queue/join*")
+    with page.expect_event("load"):
+        # A word of the server in just that moment is a reason not to.
+        for _ in range(3):
+            page.clock.fast_forward(seconds * 1000)
+            page.wait_for_timeout(1000)
+
+
+def stays_for(page: Page, seconds: int) -> None:
+    """The page does not load itself anew when its clock is so much later."""
+    page.evaluate("window.stays = true")
+    page.clock.fast_forward(seconds * 1000)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.stays")
+
+
 def test_a_page_that_hears_nothing_of_its_edit_for_half_a_minute_loads_itself_anew(
     clocked: Visit, studio: Served
 ) -> None:
-    page = clocked
+    with RawPage(studio.address) as raw:
+        keeping = raw.event("prompt", "change")["id"]
     posts = len(studio.engine.posts)
     with studio.engine.holding():
-        begin(page)
-        with page.page.expect_event("load"):
-            page.page.clock.fast_forward(40_000)
-        expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
-        expect(page.page.get_by_label("What should change?")).to_have_value(PROMPT)
-    expect(page.page.locator("#result .after img")).to_be_visible()
+        begin(clocked)
+        lose(clocked.page, keeping)
+        clocked.write("typed meanwhile")
+        loads_anew(clocked.page, 40)
+        expect(clocked.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+        expect(clocked.page.get_by_label("What should change?")).to_have_value("typed meanwhile")
+        stays_for(clocked.page, 40)
+    expect(clocked.page.locator("#result .after img")).to_be_visible()
     assert len(studio.engine.posts) == posts + 1
 
 
 def test_a_page_that_was_never_told_what_its_edit_gave_loads_itself_anew(clocked: Visit, studio: Served) -> None:
     with RawPage(studio.address) as raw:
         settling = raw.follower("result")["id"]
-    page = clocked
+    lose(clocked.page, settling)
+    clocked.choose("cat.jpg")
+    clocked.write(PROMPT)
+    with clocked.page.expect_request(lambda request: f'"fn_index":{settling},' in (request.post_data or "")):
+        clocked.edit()
+    clocked.wait_until_done()
+    stays_for(clocked.page, 10)
+    loads_anew(clocked.page, 10)
+    expect(clocked.page.locator("#result .after img")).to_be_visible()
 
-    def lose(route: Route) -> None:
-        """What the edit gave is asked for, and the answer goes to nobody."""
-        if json.loads(route.request.post_data or "{}")["fn_index"] == settling:
-            route.fulfill(json={"event_id": "0" * 32})
-        else:
-            route.continue_()
 
-    page.page.route("**/queue/join*", lose)
-    page.choose("cat.jpg")
-    page.write(PROMPT)
-    with page.page.expect_request(lambda request: f'"fn_index":{settling},' in (request.post_data or "")):
-        page.edit()
-    page.wait_until_done()
-    page.page.unroute("**/queue/join*")
-    page.page.clock.fast_forward(10_000)
-    expect(page.page.locator("#result .after img")).to_have_count(0)
-    with page.page.expect_event("load"):
-        page.page.clock.fast_forward(10_000)
-    expect(page.page.locator("#result .after img")).to_be_visible()
+def test_a_page_to_which_nothing_is_owed_stays_as_it_is(clocked: Visit) -> None:
+    stays_for(clocked.page, 60)
+    clocked.edit()
+    expect(clocked.page.locator("#failure .failure")).to_be_visible()
+    stays_for(clocked.page, 60)
+    clocked.choose("cat.jpg")
+    clocked.write(PROMPT)
+    clocked.edit()
+    expect(clocked.page.locator("#result .after img")).to_be_visible()
+    clocked.page.wait_for_function("window.editOwed === false")
+    stays_for(clocked.page, 60)
 
 
 def test_a_page_that_slept_goes_on_as_if_nothing_had_been(visit: Open, studio: Served) -> None:
