@@ -42,7 +42,7 @@ bench: $(TESTS_READY) ## measure speed against the official SDKs
 	@$(PY) -m bench
 	@$(PY) -m bench.history
 
-bench-load: $(TESTS_READY) ## load the app beside a naive one, half an hour on Linux (ARGS=--quick: some minutes)
+bench-load: $(TESTS_READY) ## load the app beside a naive one, forty minutes on Linux (ARGS=--quick: some minutes)
 	@$(PY) -m bench.load $(ARGS)
 
 screenshots: $(TESTS_READY) ## take the pictures of the page in assets/screenshots

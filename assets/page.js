@@ -1,4 +1,8 @@
 () => {
+  // Left by `status.js`, for this load and no later one.
+  window.typedBefore = JSON.parse(sessionStorage.getItem("typed"));
+  sessionStorage.removeItem("typed");
+
   // Gradio's text box sends on Shift+Enter only; people know Ctrl+Enter.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -13,24 +13,27 @@ let began = null;
 // each to whichever stream of the page asks first, and one that is cut off may still be asking. The edit itself goes on,
 // so the page loads itself anew and finds it. While an edit runs the server speaks every five seconds.
 const LONGEST_SILENCE = 30_000;
-const LONGEST_TO_SHOW = 15_000;
+const LONGEST_TO_SHOW = 60_000;
 const ONCE_IN = 300_000;
 let heard = performance.now();
 
 function waitsInVain() {
-  const quiet = performance.now() - heard;
-  return window.editOwed && quiet > (element.dataset.state === "running" ? LONGEST_SILENCE : LONGEST_TO_SHOW);
+  const quiet = performance.now() - Math.max(heard, window.editClicked ?? 0);
+  if (element.dataset.state === "running") return quiet > LONGEST_SILENCE;
+  return (window.editClicked || window.editOwed) && quiet > LONGEST_TO_SHOW;
 }
 
 async function loadAnew() {
   // Where loading does not help, it is not done again and again.
   if (!waitsInVain() || Date.now() - Number(sessionStorage.getItem("loadedAnew")) < ONCE_IN) return;
   // Without a connection, loading would leave nothing at all; without a login, the login page.
-  const there = await fetch("gradio_api/app_id", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+  const asked = fetch("gradio_api/app_id", { cache: "no-store", signal: AbortSignal.timeout(4_000) });
+  const there = await asked.then((answer) => answer.ok, () => false);
   if (!there || !waitsInVain()) return;
   sessionStorage.setItem("loadedAnew", Date.now());
   // What was typed of late may not have been written down, as that is asked for in the same way.
-  sessionStorage.setItem("typed", document.querySelector("#prompt textarea").value);
+  const typed = [window.gradio_config?.username, document.querySelector("#prompt textarea").value];
+  sessionStorage.setItem("typed", JSON.stringify(typed));
   location.reload();
 }
 

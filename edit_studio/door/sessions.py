@@ -13,8 +13,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-MOST_KNOWN = 50_000
-"""Sessions and events that are remembered, the latest used."""
+MOST_SESSIONS = 10_000
+MOST_EVENTS = 5_000
+"""How many are remembered, the latest used. An edit takes a dozen events, of which none is asked for again once it is
+over."""
 
 NAMES = ("session_hash", "event_id")
 """How a body or a query names them."""
@@ -26,21 +28,32 @@ _BEGUN = re.compile(r"/gradio_api/(?:call/(?:v2/)?[^/]+|queue/join)/?")
 class Sessions:
     """Remembers which person a session or an event belongs to. For one event loop."""
 
-    def __init__(self, most: int = MOST_KNOWN) -> None:
-        self._most = most
-        self._people: OrderedDict[str, str] = OrderedDict()
+    def __init__(self, most_sessions: int = MOST_SESSIONS, most_events: int = MOST_EVENTS) -> None:
+        self._most = most_sessions, most_events
+        self._sessions: OrderedDict[str, str] = OrderedDict()
+        self._events: OrderedDict[str, str] = OrderedDict()
 
     def may_use(self, ids: Iterable[str], person: str) -> bool:
         """Whether none of these is another's; those nobody came with before are this person's from now on."""
         ids = tuple(ids)
-        if any(self._people.get(each, person) != person for each in ids):
+        if any(self._events.get(each, self._sessions.get(each, person)) != person for each in ids):
             return False
         for each in ids:
-            self._people[each] = person
-            self._people.move_to_end(each)
-        while len(self._people) > self._most:
-            self._people.popitem(last=False)
+            if each not in self._events:
+                _remember(self._sessions, each, person, self._most[0])
         return True
+
+    def begin(self, events: Iterable[str], person: str) -> None:
+        """Note whose events these are, which have their numbers from Gradio."""
+        for each in events:
+            _remember(self._events, each, person, self._most[1])
+
+
+def _remember(people: OrderedDict[str, str], number: str, person: str, most: int) -> None:
+    people[number] = person
+    people.move_to_end(number)
+    while len(people) > most:
+        people.popitem(last=False)
 
 
 def named_in(method: str, path: str, query: bytes, content: Any) -> list[str]:

@@ -160,7 +160,7 @@ class Shield:
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.body":
-                self._sessions.may_use(begun_in(message.get("body", b"")), self.rules.people.holder(scope))
+                self._sessions.begin(begun_in(message.get("body", b"")), self.rules.people.holder(scope))
             await send(message)
 
         return noting

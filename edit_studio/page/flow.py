@@ -36,7 +36,7 @@ from .tray import GalleryValue, Notes, Tray
 Updates = dict[Any, Any]
 """New values by widget, as Gradio takes them."""
 
-CLICK_IS_OVER = "() => { window.editToken = null; window.editSeen = false; }"
+CLICK_IS_OVER = "() => { window.editToken = window.editClicked = null; window.editSeen = false; }"
 
 SHOW_RESULT = """() => {
   window.editOwed = false;
@@ -49,6 +49,7 @@ SHOW_RESULT = """() => {
 AS_A_CLICK = """(...values) => {
   const digits = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => byte.toString(16).padStart(2, "0"));
   window.editToken ??= digits.join("");
+  window.editClicked = performance.now();
   return [...values.slice(0, -1), window.editToken];
 }"""
 """The token goes last. `crypto.randomUUID` would be shorter, and is not there without https."""

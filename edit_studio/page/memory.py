@@ -34,14 +34,15 @@ from .tray import Noted, Notes
 log = logging.getLogger(__name__)
 
 TYPED_BEFORE = """() => {
-  const typed = sessionStorage.getItem("typed");
-  sessionStorage.removeItem("typed");
   const prompt = document.querySelector("#prompt textarea");
-  if (typed === null || typed === prompt.value) return;
+  const [name, typed] = window.typedBefore ?? [null, prompt.value];
+  window.typedBefore = undefined;
+  if (name !== (window.gradio_config?.username ?? null) || typed === prompt.value) return;
   prompt.value = typed;
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
-"""After a page has loaded itself anew (`status.js`), which may have been before the draft was written down."""
+"""After a page has loaded itself anew (`status.js`), which may have been before the draft was written down. Whoever has
+logged in meanwhile under another name does not get it."""
 
 RECENT = 12 * 3600.0
 """Seconds after which the last edit is no longer brought back by itself; the strip still has it."""

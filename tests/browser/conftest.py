@@ -53,6 +53,13 @@ class Visit:
         """Wait for the status line to say that the edit is there."""
         expect(self.status).to_contain_text("Done in")
 
+    def use_result(self) -> None:
+        """Press “Use as input”, and wait until the result stands among the pictures."""
+        first = self.page.locator("#pictures .thumbnail-lg img").first
+        before = first.get_attribute("src") or ""
+        self.page.get_by_role("button", name="Use as input").click()
+        expect(first).not_to_have_attribute("src", before)
+
     def download(self) -> tuple[str, bytes]:
         """Press Download; returns the file's name and bytes."""
         with self.page.expect_download() as coming:

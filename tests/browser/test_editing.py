@@ -122,7 +122,7 @@ def test_the_result_becomes_the_next_input(visit: Open) -> None:
     page.edit()
     page.wait_until_done()
     wide = page.shown("#result .after img")
-    page.page.get_by_role("button", name="Use as input").click()
+    page.use_result()
     expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
     assert page.shown("#pictures .thumbnail-lg img") == wide
     page.write("rotate 90 degrees")

@@ -111,3 +111,12 @@ def test_a_wrong_password_and_too_many_of_them_are_told_in_words(device: Device,
             log_in(visit.page, "bob", "not the password")
             expect(visit.page.get_by_role("alert")).to_be_visible()
         expect(visit.page.get_by_role("alert")).to_contain_text("Too many tries. Please try again in")
+
+
+def test_what_was_typed_before_the_page_loaded_itself_anew_is_for_the_same_name_only(device: Device) -> None:
+    page = come_in(device(), "bob").page
+    for name, typed in (("bob", "his own words"), ("ann", "her words")):
+        page.evaluate("(left) => sessionStorage.setItem('typed', JSON.stringify(left))", [name, typed])
+        page.reload()
+        page.wait_for_function("'typedBefore' in window && window.typedBefore === undefined")
+        expect(page.get_by_label("What should change?")).to_have_value("his own words")

@@ -165,22 +165,39 @@ def test_a_page_that_was_never_told_what_its_edit_gave_loads_itself_anew(clocked
     with clocked.page.expect_request(lambda request: f'"fn_index":{settling},' in (request.post_data or "")):
         clocked.edit()
     clocked.wait_until_done()
-    stays_for(clocked.page, 10)
-    loads_anew(clocked.page, 10)
+    stays_for(clocked.page, 40)
+    loads_anew(clocked.page, 40)
     expect(clocked.page.locator("#result .after img")).to_be_visible()
 
 
-def test_a_page_to_which_nothing_is_owed_stays_as_it_is(clocked: Visit) -> None:
-    stays_for(clocked.page, 60)
-    clocked.edit()
-    expect(clocked.page.locator("#failure .failure")).to_be_visible()
-    stays_for(clocked.page, 60)
-    clocked.choose("cat.jpg")
+def test_a_click_that_is_never_answered_loads_the_page_anew(clocked: Visit, studio: Served) -> None:
+    with RawPage(studio.address) as raw:
+        editing = raw.event("edit", "click")["id"]
+    stays_for(clocked.page, 90)
+    lose(clocked.page, editing)
     clocked.write(PROMPT)
     clocked.edit()
+    stays_for(clocked.page, 40)
+    loads_anew(clocked.page, 40)
+    expect(clocked.page.get_by_label("What should change?")).to_have_value(PROMPT)
+
+
+def test_a_page_to_which_nothing_is_owed_stays_as_it_is(clocked: Visit, studio: Served) -> None:
+    nothing_owed = "!window.editOwed && !window.editClicked"
+    clocked.edit()
+    expect(clocked.page.locator("#failure .failure")).to_be_visible()
+    clocked.page.wait_for_function(nothing_owed)
+    stays_for(clocked.page, 90)
+    with studio.engine.holding():
+        begin(clocked)
+        clocked.page.get_by_role("button", name="Stop", exact=True).click()
+        expect(clocked.status).to_contain_text("Stopped after")
+        clocked.page.wait_for_function(nothing_owed)
+        stays_for(clocked.page, 90)
+    clocked.edit()
     expect(clocked.page.locator("#result .after img")).to_be_visible()
-    clocked.page.wait_for_function("window.editOwed === false")
-    stays_for(clocked.page, 60)
+    clocked.page.wait_for_function(nothing_owed)
+    stays_for(clocked.page, 90)
 
 
 def test_a_page_that_slept_goes_on_as_if_nothing_had_been(visit: Open, studio: Served) -> None:

@@ -287,6 +287,14 @@ def test_nobody_reads_another_persons_event(home: House, ann: httpx.Client, bob:
 
 
 def test_only_so_many_sessions_are_remembered_the_latest_used() -> None:
-    sessions = Sessions(most=2)
+    sessions = Sessions(most_sessions=2)
     assert all(sessions.may_use([each], "ann") for each in ("one", "two", "one", "three"))
     assert [sessions.may_use([each], "bob") for each in ("one", "three", "two")] == [False, False, True]
+
+
+def test_only_so_many_events_are_remembered_and_they_displace_no_session() -> None:
+    sessions = Sessions(most_sessions=1, most_events=2)
+    assert sessions.may_use(["session"], "ann")
+    sessions.begin(["one", "two", "three"], "ann")
+    assert [sessions.may_use([each], "bob") for each in ("session", "two", "three")] == [False, False, False]
+    assert sessions.may_use(["one"], "bob")
