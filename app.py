@@ -1,6 +1,5 @@
 """Edit Studio: edit pictures with words, in the browser. Run it with `python app.py`."""
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -25,9 +24,6 @@ def main() -> None:
         sys.exit(str(error))
     wanted = settings.port or FIRST_PORT
     taken = "" if f":{wanted}/" in address else f" (port {wanted} is taken)"
-    # What is there by now stays to the end. Looking through it again and again was seen to take a tenth of the time.
-    gc.collect()
-    gc.freeze()
     ending = Ending()
     print(f"Edit Studio is at {address}{taken}. Ctrl+C ends it.", flush=True)
     ending.wait()

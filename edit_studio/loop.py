@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import threading
 import time
@@ -30,6 +31,9 @@ def settle(loop: asyncio.AbstractEventLoop) -> None:
     loop.set_default_executor(all_started(THREADS))
     current_default_thread_limiter().total_tokens = THREADS
     loop.set_exception_handler(Complaints())
+    # What is there by now stays to the end. Looking through it again and again was seen to take a tenth of the time.
+    gc.collect()
+    gc.freeze()
 
 
 def all_started(count: int) -> ThreadPoolExecutor:
