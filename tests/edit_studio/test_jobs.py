@@ -298,14 +298,20 @@ async def test_stop_reaches_the_call_at_once_and_its_money_is_held(desk: Desk) -
 
 
 async def test_stop_that_comes_while_the_picture_is_saved_keeps_it(desk: Desk) -> None:
-    desk.history.vault.steps = lambda _step: time.sleep(0.02)
+    stopped = threading.Event()
+
+    def hold(_step: str) -> None:
+        stopped.wait(5)
+
     job_id = await desk.jobs.submit(desk.order())
     await desk.until_sent()
+    desk.history.vault.steps = hold
     desk.service.go.set()
     async with asyncio.timeout(5):
         while (await anext(aiter(desk.jobs.follow(ANN, job_id)))).job.state != "saving":  # noqa: ASYNC110 - as a page looks
             await asyncio.sleep(0)
     await desk.jobs.stop(ANN, job_id)
+    stopped.set()
     ended = await desk.last(job_id)
     assert (ended.job.state, len(ended.job.takes)) == ("done", 1)
 

@@ -101,8 +101,10 @@ def served() -> Iterator[Served]:
     server = uvicorn.Server(uvicorn.Config(create_app(), port=0, log_level="critical", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started and thread.is_alive():
+    deadline = time.monotonic() + 30
+    while not server.started and thread.is_alive() and time.monotonic() < deadline:
         time.sleep(0.02)
+    assert server.started
     port = server.servers[0].sockets[0].getsockname()[1]
     yield Served(f"http://127.0.0.1:{port}", server)
     server.should_exit = True
