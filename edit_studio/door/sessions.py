@@ -29,7 +29,7 @@ class Sessions:
     """Remembers which person a session or an event belongs to. For one event loop."""
 
     def __init__(self, most_sessions: int = MOST_SESSIONS, most_events: int = MOST_EVENTS) -> None:
-        self._most = most_sessions, most_events
+        self._most_sessions, self._most_events = most_sessions, most_events
         self._sessions: OrderedDict[str, str] = OrderedDict()
         self._events: OrderedDict[str, str] = OrderedDict()
 
@@ -40,13 +40,13 @@ class Sessions:
             return False
         for each in ids:
             if each not in self._events:
-                _remember(self._sessions, each, person, self._most[0])
+                _remember(self._sessions, each, person, self._most_sessions)
         return True
 
     def begin(self, events: Iterable[str], person: str) -> None:
         """Note whose events these are, which have their numbers from Gradio."""
         for each in events:
-            _remember(self._events, each, person, self._most[1])
+            _remember(self._events, each, person, self._most_events)
 
 
 def _remember(people: OrderedDict[str, str], number: str, person: str, most: int) -> None:
