@@ -6,15 +6,13 @@ many WebP files, or `{"said": "..."}` when the picture cannot be decoded. It end
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 from edit_core.containers import inspect
 from edit_core.errors import UnreadablePicture
 from edit_core.pixels import Pixels
+from edit_core.worker import Pipes, at_the_other_end
 
 MOST_MEMORY = 2 * 2**30
 """Bytes of address space, libraries included: a picture of 48 megapixels was seen to take 0.55 GB."""
@@ -34,31 +32,16 @@ def make(data: bytes, sides: Sequence[int]) -> list[bytes]:
     return made
 
 
-def serve(asked: BinaryIO, answered: BinaryIO) -> None:
+def serve(pipes: Pipes) -> None:
     """Answer until nobody asks any more."""
-    for line in asked:
-        request = json.loads(line)
-        head: dict[str, object]
+    for question in pipes:
         try:
-            made = make(Path(request["file"]).read_bytes(), request["sides"])
+            made = make(Path(question["file"]).read_bytes(), question["sides"])
         except UnreadablePicture as error:
-            made, head = [], {"said": str(error)}
+            pipes.say({"said": str(error)})
         else:
-            head = {"sizes": [len(each) for each in made]}
-        answered.write(json.dumps(head).encode() + b"\n" + b"".join(made))
-        answered.flush()
-
-
-def limit_memory() -> None:
-    """A picture that wants more fails alone, here. Windows has no such limit."""
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+            pipes.say({"sizes": [len(each) for each in made]}, *made)
 
 
 if __name__ == "__main__":
-    limit_memory()
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(at_the_other_end(MOST_MEMORY))

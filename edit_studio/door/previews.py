@@ -6,14 +6,13 @@ that dies takes its own preview with it and nothing else. Whoever asks for a pre
 
 from __future__ import annotations
 
-import json
 import queue
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
+
+from edit_core.worker import Died, NotStarted, Pipes, TooSlow, Worker
 
 from ..storage.disk import Disk, files_below
 from ..storage.vault import NotKept, Vault
@@ -27,7 +26,7 @@ MIME = "image/webp"
 MOST_SECONDS = 10.0
 WORKERS = 2
 TOO_MUCH = "Making a preview of this picture took too much time or memory."
-_ROOT = Path(__file__).parents[2]
+_WORKER = f"{__package__}.preview_worker"
 
 
 class NoPreview(Exception):
@@ -42,88 +41,6 @@ class NotNow(NoPreview):
     """Nothing is wrong with the picture; a little later there may be one."""
 
 
-class _Died(Exception):
-    """The worker ended before its answer did."""
-
-
-class Worker:
-    """A process that makes previews, started when first needed and again after it died. For one thread at a time."""
-
-    def __init__(self, seconds: float = MOST_SECONDS) -> None:
-        self._seconds = seconds
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def make(self, file: Path, sides: list[int]) -> list[bytes]:
-        """WebP files for these sides, the largest first.
-
-        Raises `Damaged` for a picture that cannot be decoded, `NoPreview` when two workers died of it or one took too
-        long, `NotNow` when there is no room for a worker.
-        """
-        try:
-            return self._make_once(file, sides)
-        except _Died:
-            # A system without memory kills whom it likes. Whether the picture is to blame, a second one tells.
-            try:
-                return self._make_once(file, sides)
-            except _Died as error:
-                raise NoPreview(TOO_MUCH) from error
-
-    def _make_once(self, file: Path, sides: list[int]) -> list[bytes]:
-        late = threading.Event()
-
-        def end() -> None:
-            late.set()
-            process.kill()
-
-        clock = threading.Timer(self._seconds, end)
-        try:
-            process = self._started()
-            clock.start()
-        except (OSError, RuntimeError) as error:  # of processes, files or threads there is not one more
-            raise NotNow("There is no room to make a preview just now.") from error
-        whole = False
-        try:
-            made = _ask(process, file, sides)
-            whole = True
-        except Damaged:
-            whole = True
-            raise
-        except (OSError, EOFError) as error:
-            if late.is_set():
-                raise NoPreview(TOO_MUCH) from error
-            raise _Died from error
-        finally:
-            clock.cancel()
-            clock.join()
-            if late.is_set() or not whole:
-                self.close()
-        return made
-
-    def close(self) -> None:
-        """End the process, if there is one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                _close_quietly(pipe)
-            self._process = None
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is not None and self._process.poll() is None:
-            return self._process
-        self.close()
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, and nothing from outside
-            [sys.executable, "-m", f"{__package__}.preview_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=_ROOT,
-            # What decodes strangers' bytes has no key to give away. Windows starts nothing without its own variables.
-            env=None if sys.platform == "win32" else {},
-        )
-        return self._process
-
-
 class Previews:
     """Files below `previews/` in the vault's folder: `ab/<sha256>.preview.webp` and `.thumb.webp`.
 
@@ -133,7 +50,7 @@ class Previews:
     def __init__(self, vault: Vault, *, workers: int = WORKERS, seconds: float = MOST_SECONDS) -> None:
         self._vault = vault
         self._disk = Disk(vault.root)
-        self._all = [Worker(seconds) for _ in range(workers)]
+        self._all = [Worker(_WORKER, seconds, Damaged) for _ in range(workers)]
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for worker in self._all:
             self._free.put(worker)
@@ -192,7 +109,7 @@ class Previews:
         kinds = sorted(SIDES, key=lambda kind: SIDES[kind], reverse=True)
         worker = self._free.get()
         try:
-            made = worker.make(original, [SIDES[kind] for kind in kinds])
+            made = make_previews(worker, original, [SIDES[kind] for kind in kinds])
         except Damaged as error:
             self._disk.write(self._note(sha256), str(error).encode(), "note")
             raise
@@ -218,28 +135,32 @@ class Previews:
         return self._folder(sha256) / f"{sha256}.damaged"
 
 
-def _ask(process: subprocess.Popen[bytes], file: Path, sides: list[int]) -> list[bytes]:
-    """Put the question and read the answer. Raises `Damaged`; `OSError` or `EOFError` when nobody answers."""
-    if process.stdin is None or process.stdout is None:
-        raise EOFError
-    process.stdin.write(json.dumps({"file": str(file.resolve()), "sides": sides}).encode() + b"\n")
-    process.stdin.flush()
-    line = process.stdout.readline()
-    if not line.endswith(b"\n"):
-        raise EOFError
-    head = json.loads(line)
+def make_previews(worker: Worker, file: Path, sides: list[int]) -> list[bytes]:
+    """WebP files for these sides, the largest first.
+
+    Raises `Damaged` for a picture that cannot be decoded, `NoPreview` when two workers died of it or one took too
+    long, `NotNow` when there is no room for a worker.
+    """
+
+    def ask() -> list[bytes]:
+        return worker.ask(lambda pipes: _ask(pipes, file, sides))
+
+    try:
+        try:
+            return ask()
+        except Died:
+            # A system without memory kills whom it likes. Whether the picture is to blame, a second one tells.
+            return ask()
+    except NotStarted as error:
+        raise NotNow("There is no room to make a preview just now.") from error
+    except (Died, TooSlow) as error:
+        raise NoPreview(TOO_MUCH) from error
+
+
+def _ask(pipes: Pipes, file: Path, sides: list[int]) -> list[bytes]:
+    """Put the question and read the answer. Raises `Damaged`."""
+    pipes.say({"file": str(file.resolve()), "sides": sides})
+    head = pipes.hear()
     if "said" in head:
         raise Damaged(head["said"])
-    made = [process.stdout.read(size) for size in head["sizes"]]
-    if [len(each) for each in made] != head["sizes"]:
-        raise EOFError
-    return made
-
-
-def _close_quietly(pipe: IO[bytes] | None) -> None:
-    # What was not flushed was for a process that is gone.
-    try:
-        if pipe is not None:
-            pipe.close()
-    except OSError:
-        return
+    return [pipes.hear_bytes(size) for size in head["sizes"]]

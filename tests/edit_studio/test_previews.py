@@ -13,7 +13,8 @@ import pytest
 from PIL import Image, ImageChops, ImageCms
 
 from edit_core.pictures import OUTPUT_LIMITS, Picture
-from edit_studio.door.previews import SIDES, Damaged, Kind, NoPreview, Previews, Worker
+from edit_core.worker import Pipes, Worker
+from edit_studio.door.previews import SIDES, Damaged, Kind, NoPreview, Previews, make_previews
 from edit_studio.storage.vault import NotKept, Vault
 
 from .examples import picture
@@ -141,21 +142,21 @@ def test_it_is_made_once_for_all_who_ask_at_once(
     vault: Vault, previews: Previews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = keep(vault, picture(301, 400).data)
-    asked: list[Path] = []
-    make = Worker.make
+    asked: list[Worker] = []
+    ask = Worker.ask
 
-    def counted(worker: Worker, file: Path, sides: list[int]) -> list[bytes]:
-        asked.append(file)
-        return make(worker, file, sides)
+    def counted(worker: Worker, talk: Callable[[Pipes], list[bytes]]) -> list[bytes]:
+        asked.append(worker)
+        return ask(worker, talk)
 
-    monkeypatch.setattr(Worker, "make", counted)
+    monkeypatch.setattr(Worker, "ask", counted)
     threads = [threading.Thread(target=previews.file, args=(kept.sha256, kept.mime, kind)) for kind in KINDS * 4]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     previews.file(kept.sha256, kept.mime, "preview")
-    assert asked == [vault.path(kept.sha256, kept.mime)]
+    assert len(asked) == 1
     made = sorted(each.name for each in (vault.root / "previews").rglob("*.*"))
     assert made == [f"{kept.sha256}.preview.webp", f"{kept.sha256}.thumb.webp"]
 
@@ -232,8 +233,8 @@ def test_a_worker_has_no_more_memory_than_its_share_and_none_of_our_environment(
 ) -> None:
     monkeypatch.setenv("EDIT_API_KEY", "sk-CANARY")
     (tmp_path / "one.png").write_bytes(picture(306).data)
-    worker = Worker()
-    worker.make(tmp_path / "one.png", [16])
+    worker = Worker("edit_studio.door.preview_worker", 10.0, Damaged)
+    make_previews(worker, tmp_path / "one.png", [16])
     assert worker._process is not None
     proc = Path(f"/proc/{worker._process.pid}")
     limits = next(line for line in (proc / "limits").read_text().splitlines() if line.startswith("Max address space"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 
 from edit_core.offline.asking import Asked, Edited
 from edit_core.offline.engine import Work, make
-from edit_core.offline.workshop_worker import limit_memory, serve
+from edit_core.offline.workshop_worker import MOST_MEMORY, serve
+from edit_core.worker import at_the_other_end
 
 
 def run_wild(asked: Asked, told: Callable[[Work], None]) -> Edited | None:
@@ -27,5 +27,4 @@ def run_wild(asked: Asked, told: Callable[[Work], None]) -> Edited | None:
 
 
 if __name__ == "__main__":
-    limit_memory()
-    serve(sys.stdin.buffer, sys.stdout.buffer, run_wild)
+    serve(at_the_other_end(MOST_MEMORY), run_wild)
