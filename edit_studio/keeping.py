@@ -6,7 +6,11 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from edit_core.errors import BadInput
 
@@ -14,12 +18,14 @@ from .money.budget import Budget, parse_budget
 from .money.prices import Prices, parse_prices
 
 DATA_NAME = "EDIT_DATA"
+DATABASE_URL_NAME = "EDIT_DATABASE_URL"
 SPACE_DISK = Path("/data")
 """Where a Space's lasting storage is mounted, if it has one."""
 
 DAY = 24 * 3600.0
 DAYS_WHEN_SHARED = 7.0
 MEGABYTE = 2**20
+_NO_DATABASE = "is no address that can be used; it is postgresql://user:password@host/name."
 
 
 class BadKeeping(ValueError):
@@ -54,7 +60,7 @@ def read_keeping(values: Mapping[str, str], home: Path, *, on_space: bool, share
     days = _number(values, "EDIT_KEEP_DAYS", DAYS_WHEN_SHARED if shared else None)
     return Keeping(
         folder=Path(values.get(DATA_NAME) or usual).expanduser(),
-        database_url=values.get("EDIT_DATABASE_URL", ""),
+        database_url=_database_url(values.get(DATABASE_URL_NAME, "")),
         seconds=None if not days else days * DAY,
         quota_bytes=int((_number(values, "EDIT_QUOTA_MB", 1024) or 0) * MEGABYTE),
         free_bytes=int((_number(values, "EDIT_FREE_MB", 1024 if shared else 200) or 0) * MEGABYTE),
@@ -84,6 +90,25 @@ def _whole(values: Mapping[str, str], name: str, usual: int, *, least: int) -> i
     if not text.isdecimal() or not least <= int(text) <= 10_000:
         raise BadKeeping(f"{name} is “{text}”; it is a whole number from {least} to 10000.")
     return int(text)
+
+
+def _database_url(text: str) -> str:
+    """The same address with the driver that is ours. What is wrong with it is said without showing its password."""
+    if not text:
+        return ""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise BadKeeping(f"{DATABASE_URL_NAME} {_NO_DATABASE}") from error
+    if url.get_backend_name() == "sqlite":
+        if (url.database or ":memory:").startswith((":memory:", "file:")):
+            raise BadKeeping(f"{DATABASE_URL_NAME} names no file: everything would be lost at the end.")
+        return text
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise BadKeeping(f"{DATABASE_URL_NAME} {_NO_DATABASE}")
+    if find_spec("psycopg") is None:
+        raise BadKeeping(f"{DATABASE_URL_NAME} needs a driver: pip install 'psycopg[binary]'.")
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def _budget(text: str) -> Budget:

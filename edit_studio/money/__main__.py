@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 
 from ..history.opening import DATABASE_FILE
 from ..history.rows import take_id
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(str(error))
     except LedgerUnwritable as error:
         sys.exit(f"{error} {error.next_step}")
-    except (ArgumentError, DBAPIError):
+    except DBAPIError:
         sys.exit("The database cannot be reached or read; see EDIT_DATA and EDIT_DATABASE_URL.")
 
 

@@ -50,6 +50,39 @@ def test_a_setting_that_cannot_be_meant_is_named(environ: dict[str, str]) -> Non
         Settings.read(environ)
 
 
+OURS = "postgresql+psycopg://ann:p%40ss@db:5433/edits"
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgresql://ann:p%40ss@db:5433/edits", OURS),
+        ("postgres://ann:p%40ss@db:5433/edits", OURS),
+        (OURS, OURS),
+        ("sqlite:////data/edits.db", "sqlite:////data/edits.db"),
+    ],
+)
+def test_the_address_of_a_database_is_used_with_the_driver_that_is_ours(given: str, used: str) -> None:
+    assert Settings.read({"EDIT_DATABASE_URL": given}).keeping.database_url == used
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("nothing", "is no address that can be used"),
+        ("mysql://ann:canary@db/edits", "is no address that can be used"),
+        ("postgresql://ann:canary@db:port/edits", "is no address that can be used"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("sqlite:///file:canary?mode=memory&uri=true", "names no file"),
+    ],
+)
+def test_an_address_of_no_database_is_refused_without_being_shown(given: str, said: str) -> None:
+    with pytest.raises(BadSettings, match=f"^EDIT_DATABASE_URL {said}") as refused:
+        Settings.read({"EDIT_DATABASE_URL": given})
+    assert "canary" not in str(refused.value)
+
+
 def test_the_address_of_a_database_may_hold_a_password_and_is_not_shown() -> None:
     keeping = Settings.read({"EDIT_DATABASE_URL": "postgresql://ann:canary@db/edits"}).keeping
     assert keeping.database_url.endswith("@db/edits")

@@ -92,7 +92,18 @@ WRONG: dict[str, Wrong] = {
     "an empty file": (empty_file, (), {}, "The database is damaged; start the app"),
     "no database": (no_database, (), {}, "The database is damaged; start the app"),
     "a setting that cannot be meant": (with_entries, (), {"EDIT_BUDGET": "much"}, "EDIT_BUDGET: “much” is no budget"),
-    "an address of no database": (with_entries, (), {"EDIT_DATABASE_URL": "nothing"}, "The database cannot be reached"),
+    "an address of no database": (
+        with_entries,
+        (),
+        {"EDIT_DATABASE_URL": "nothing"},
+        "EDIT_DATABASE_URL is no address",
+    ),
+    "a server that is not there": (
+        with_entries,
+        (),
+        {"EDIT_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"},
+        "The database cannot be reached",
+    ),
 }
 
 
