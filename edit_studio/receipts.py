@@ -71,7 +71,7 @@ def write_receipt(asked: Asked, result: EditResult, picture: Picture, times: Tim
         ],
         "seconds": {name: None if seconds is None else round(seconds, 3) for name, seconds in asdict(times).items()},
         "usage": _usage(result.usage),
-        "cost": _cost(result.usage, asked.estimate),
+        "cost": _cost(result, asked.estimate),
         "request_id": result.request_id or None,
         "finish": result.finish or None,
         "notes": [*result.notes, *stands_out(asked, result, picture)],
@@ -126,7 +126,9 @@ def _usage(usage: Usage) -> dict[str, int] | str:
     return {name: count for name, count in counts.items() if count is not None} or NO_USAGE
 
 
-def _cost(usage: Usage, micros: int | None) -> dict[str, Any] | str:
-    if usage.cost is not None:
-        return {"dollars": usage.cost, "from": "the service"}
-    return NO_USAGE if micros is None else {"dollars": micros / MICROS, "from": "estimate"}
+def _cost(result: EditResult, micros: int | None) -> dict[str, Any] | str:
+    """What the answer cost: one that brought several pictures was paid for once."""
+    shared = {"for": f"{len(result.pictures)} pictures together"} if len(result.pictures) > 1 else {}
+    if result.usage.cost is not None:
+        return {"dollars": result.usage.cost, "from": "the service", **shared}
+    return NO_USAGE if micros is None else {"dollars": micros / MICROS, "from": "estimate", **shared}

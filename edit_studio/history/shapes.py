@@ -123,7 +123,7 @@ _RECEIPT: Mapping[str, Shape] = {
     "inputs": _list(_fields(picture=_text, role=_text, done=_list(_text))),
     "seconds": _fields(queue=_number, upstream=_number, save=_maybe_number),
     "usage": _either(_text, _counts),
-    "cost": _either(_text, _fields(**{"dollars": _number, "from": _text})),
+    "cost": _either(_text, _fields(**{"dollars": _number, "from": _text, "for": _text})),
     "request_id": _maybe_text,
     "finish": _maybe_text,
     "notes": _list(_text),

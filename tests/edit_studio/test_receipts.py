@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from edit_core import EditRequest, EditResult, Picture
+from edit_core import EditRequest, EditResult, Picture, Usage
 from edit_studio.looks import hash_of
-from edit_studio.receipts import Asked, looks_alike, stands_out
+from edit_studio.receipts import Asked, Times, looks_alike, stands_out, write_receipt
+
+TOGETHER = "2 pictures together"
 
 
 def came(width: int, height: int) -> Picture:
@@ -35,6 +37,22 @@ def test_a_difference_between_asked_and_got_is_told(
     notes = stands_out(Asked("p", "native", asked, request), EditResult(model=answered), came(*got))
     assert len(notes) == bool(words)
     assert words in " ".join(notes)
+
+
+COSTS = {
+    "as the service says": (0.04, None, 1, {"dollars": 0.04, "from": "the service"}),
+    "as estimated": (None, 50_000, 1, {"dollars": 0.05, "from": "estimate"}),
+    "of an answer with two pictures": (0.04, None, 2, {"dollars": 0.04, "from": "the service", "for": TOGETHER}),
+    "as estimated for two pictures": (None, 50_000, 2, {"dollars": 0.05, "from": "estimate", "for": TOGETHER}),
+    "nobody knows": (None, None, 2, "the relay gave no usage"),
+}
+
+
+@pytest.mark.parametrize(("said", "estimate", "pictures", "cost"), COSTS.values(), ids=COSTS)
+def test_the_cost_of_an_answer_is_told(said: float | None, estimate: int | None, pictures: int, cost: object) -> None:
+    asked = Asked("p", "native", "m", EditRequest("x"), estimate=estimate)
+    result = EditResult(pictures=(came(8, 8),) * pictures, usage=Usage(cost=said))
+    assert write_receipt(asked, result, came(8, 8), Times(0, 0))["cost"] == cost
 
 
 def test_a_photo_saved_again_looks_alike_and_a_mirrored_one_does_not(
