@@ -19,7 +19,7 @@ from .door.origins import Origins
 from .door.people import People
 from .door.picture_route import PictureRoute
 from .door.previews import Previews
-from .door.shield import SECONDS_STILL, Rules
+from .door.shield import MOST_UPLOAD_BYTES, SECONDS_STILL, Rules
 from .door.unfinished import sweep_unfinished
 from .editor import Editor
 from .fair_queue import FairQueue
@@ -27,6 +27,7 @@ from .history.drafts import files_of_others
 from .history.history import History
 from .history.opening import Opened, open_history
 from .history.rows import PictureRow
+from .history.unpacking import ArchiveLimits
 from .jobs import Jobs
 from .money.ledger import Ledger
 from .settings import Settings
@@ -67,9 +68,17 @@ class Studio:
         """What is kept."""
         return self.opened.history
 
+    @property
+    def most_upload(self) -> int:
+        """Bytes of one upload: an archive of all that a person may have can be brought back."""
+        archive = ArchiveLimits()
+        pictures = min(self.settings.keeping.quota_bytes or archive.most_bytes, archive.most_bytes)
+        return max(pictures + archive.most_receipt_bytes, MOST_UPLOAD_BYTES)
+
     def rules(self) -> Rules:
         """For the shield around the page."""
-        return Rules(self.shelf.root, Origins(self.settings.names), self.people)
+        origins, floor = Origins(self.settings.names), self.settings.keeping.free_bytes
+        return Rules(self.shelf.root, origins, self.people, most_upload=self.most_upload, floor=floor)
 
     def pictures(self) -> PictureRoute:
         """The way pictures leave the app."""

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..storage.disk import free_bytes
 from . import login_page
 from .bodies import BadBody, read_body
 from .origins import Origins
@@ -33,6 +34,7 @@ LOGIN = "/login"
 LOGOUT = "/logout"
 MOST_JSON_BYTES = 2 * 2**20
 MOST_UPLOAD_BYTES = 256 * 2**20
+"""Several pictures come as one upload."""
 FULL_HOUSE = (errno.EMFILE, errno.ENFILE)
 """No file is left for one more upload; a moment later there may be."""
 SECONDS_STILL = 600
@@ -66,13 +68,17 @@ _POLICY = (
 
 @dataclass(frozen=True)
 class Rules:
-    """`uploads` is the folder Gradio puts uploads into, `origins` the names of this app; sizes are in bytes."""
+    """`uploads` is the folder Gradio puts uploads into, `origins` the names of this app; sizes are in bytes.
+
+    `floor` is how much of the disk uploads leave free.
+    """
 
     uploads: Path
     origins: Origins = field(default_factory=Origins)
     people: People = field(default_factory=People)
     most_json: int = MOST_JSON_BYTES
     most_upload: int = MOST_UPLOAD_BYTES
+    floor: int = 0
 
     def headers(self) -> dict[str, str]:
         """Headers of every answer that does not have its own."""
@@ -146,6 +152,8 @@ class Shield:
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > most:
             raise Refused(413, f"That is more than {most / 2**20:.0f} MB.")
+        if _is_upload(scope) and free_bytes(self.rules.uploads) - int(announced) < self.rules.floor:
+            raise Refused(507, "The disk is nearly full, so the picture was not taken. Ask the owner to make room.")
 
     def _check_session(self, scope: Scope, content: Any) -> None:
         """Raises `Refused` for a session or an event of somebody else's."""

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from starlette.applications import Starlette
 
-from ..door.shield import MOST_UPLOAD_BYTES, lifespan
+from ..door.shield import lifespan
 from ..loop import settle
 from ..ports import free_port
 from ..settings import FIRST_PORT
@@ -36,7 +36,7 @@ def launch(page: gr.Blocks, studio: Studio, **changes: Any) -> str:
         "max_threads": MOST_EVENTS,
         "state_session_capacity": MOST_OPEN,
         # An archive may be larger than a picture, whose size the shelf looks at.
-        "max_file_size": MOST_UPLOAD_BYTES,
+        "max_file_size": studio.most_upload,
         # Run history would write every input to the browser's storage; the monitor is public.
         "run_history": False,
         "enable_monitoring": False,

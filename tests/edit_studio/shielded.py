@@ -102,7 +102,12 @@ def cookie_of(client: httpx.Client) -> str:
 
 @contextmanager
 def house(
-    folder: Path, *, embedded: bool = False, names: tuple[str, ...] = (), logins: Logins | None = None
+    folder: Path,
+    *,
+    embedded: bool = False,
+    names: tuple[str, ...] = (),
+    logins: Logins | None = None,
+    floor: int = 0,
 ) -> Iterator[House]:
     """Serve the app until the block ends, with its files below `folder`."""
     with pytest.MonkeyPatch.context() as patch:
@@ -115,7 +120,7 @@ def house(
         people = gate.people()
         uploads = Path(get_upload_folder())
         running = House("", uploads, gate, people, history, vault, previews)
-        rules = Rules(uploads, Origins(names), people, MOST_JSON_BYTES, MOST_UPLOAD)
+        rules = Rules(uploads, Origins(names), people, MOST_JSON_BYTES, MOST_UPLOAD, floor)
         page = _page(running)
         _, running.address, _ = page.launch(
             server_name="127.0.0.1",

@@ -251,6 +251,14 @@ def test_an_upload_that_says_it_is_too_large_is_not_read(home: House, ann: httpx
     assert stored(home) == before
 
 
+def test_an_upload_is_not_taken_when_the_disk_has_not_its_floor_free(tmp_path: Path) -> None:
+    with house(tmp_path, floor=2**62) as narrow, narrow.person() as ann:
+        answer = ann.post(UPLOAD, files={"files": ("cat.png", picture(201, 40).data, "image/png")})
+        assert answer.status_code == 507
+        assert answer.text.startswith("The disk is nearly full, so the picture was not taken.")
+        assert stored(narrow) == 0
+
+
 def endless() -> Iterator[bytes]:
     """An upload larger than is taken, in pieces."""
     yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="big.png"\r\n\r\n'
