@@ -1,7 +1,11 @@
 () => {
-  // Left by `status.js`, for this load and no later one.
+  // Left by `status.js`, for this load and no later one; or typed since, while the draft is on its way.
   window.typedBefore = JSON.parse(sessionStorage.getItem("typed"));
   sessionStorage.removeItem("typed");
+  document.addEventListener("input", (event) => {
+    if (window.draftIsBack || !event.target.closest("#prompt")) return;
+    window.typedBefore = [window.gradio_config?.username ?? null, event.target.value];
+  });
 
   // Gradio's text box sends on Shift+Enter only; people know Ctrl+Enter.
   document.addEventListener("keydown", (event) => {

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gradio as gr
@@ -69,6 +69,7 @@ class Flow:
     """The widgets that an edit touches, and what its handlers work with.
 
     `job` is the id of the job that runs, `ended` of the one that ran last; what follows from them listens to them.
+    `starting` are clicks that are not jobs yet, by their owner and form.
     """
 
     studio: Studio
@@ -80,6 +81,7 @@ class Flow:
     money: gr.HTML
     job: gr.State
     ended: gr.State
+    starting: dict[tuple[str, Form], asyncio.Task[str]] = field(default_factory=dict)
 
     async def run(
         self,
@@ -109,7 +111,14 @@ class Flow:
             yield updates
 
     async def submit(self, owner: str, token: str, form: Form) -> str:
-        """Start the job of a click. Goes on to its end even when whoever waits for it goes away."""
+        """Start the job of a click. Goes on to its end even when whoever waits for it goes away.
+
+        Who presses Edit, loads the page anew and presses Edit again has lost the token of the first click. While that
+        is still to become a job, the same form is the same click.
+        """
+        click = (owner, replace(form, noted=()))
+        if click in self.starting:
+            return await asyncio.shield(self.starting[click])
 
         async def start() -> str:
             try:
@@ -118,7 +127,14 @@ class Flow:
                 raise OutOfMemory("The app has no memory for these pictures just now.") from error
             return await self.studio.jobs.submit(order)
 
-        return await asyncio.shield(asyncio.ensure_future(start()))
+        task = self.starting[click] = asyncio.ensure_future(start())
+        task.add_done_callback(lambda _: self.starting.pop(click))
+        return await asyncio.shield(task)
+
+    async def started(self, owner: str) -> None:
+        """Wait until no click of this owner is still to become a job."""
+        if tasks := [task for (who, _), task in self.starting.items() if who == owner]:
+            await asyncio.wait(tasks)
 
     async def follow(self, owner: str, job_id: str) -> AsyncIterator[Updates]:
         """The status line of a job until it is over; when it is, `ended` says so, and `settle` shows what it gave.

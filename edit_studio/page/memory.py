@@ -34,6 +34,7 @@ from .tray import Noted, Notes
 log = logging.getLogger(__name__)
 
 TYPED_BEFORE = """() => {
+  window.draftIsBack = true;
   const prompt = document.querySelector("#prompt textarea");
   const [name, typed] = window.typedBefore ?? [null, prompt.value];
   window.typedBefore = undefined;
@@ -41,8 +42,8 @@ TYPED_BEFORE = """() => {
   prompt.value = typed;
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
-"""After a page has loaded itself anew (`status.js`), which may have been before the draft was written down. Whoever has
-logged in meanwhile under another name does not get it."""
+"""Newer than the draft: what was typed while that was on its way, or before the page loaded itself anew (`status.js`).
+Whoever has logged in meanwhile under another name does not get it."""
 
 RECENT = 12 * 3600.0
 """Seconds after which the last edit is no longer brought back by itself; the strip still has it."""
@@ -75,6 +76,7 @@ class Memory:
         Apart from `load`: an edit that cannot be shown must not take the page away.
         """
         owner, flow = owner_of(self.studio, request), self.flow
+        await flow.started(owner)
         running = await asyncio.to_thread(self.studio.history.running, owner)
         if running:
             async for updates in flow.follow(owner, max(running, key=lambda job: job.number).id):

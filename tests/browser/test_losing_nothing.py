@@ -6,12 +6,14 @@ import json
 import time
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, Route, expect
+import pytest
+from playwright.sync_api import APIResponse, BrowserContext, FilePayload, Page, Route, expect
 from sqlalchemy import select
 
 from edit_studio.page.page_states import PageStates
 from edit_studio.storage import schema
 from tests.edit_studio.app_process import wait_until
+from tests.edit_studio.examples import picture
 from tests.edit_studio.raw_calls import RawPage
 from tests.edit_studio.serving import Served
 from tests.proxy import proxy
@@ -72,6 +74,34 @@ def test_an_edit_that_ended_while_nobody_looked_is_there_within_two_seconds(visi
     # Up to three times: that something else keeps the machine busy is not the page's doing.
     assert any(seconds_until_shown(page, studio.address) < 2 for _ in range(3))
     expect(page.page.locator("#strip button")).to_have_count(1)
+    assert len(studio.engine.posts) == posts + 1
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["and it is left at that", "and Edit is pressed again"])
+def test_a_reload_just_after_the_click_finds_the_edit_that_was_still_made_ready(
+    visit: Open, studio: Served, again: bool
+) -> None:
+    page = visit()
+    history, posts = studio.studio.history, len(studio.engine.posts)
+    fresh: FilePayload = {"name": "fresh.png", "mimeType": "image/png", "buffer": picture(411 + again).data}
+    page.page.locator("#pictures input[type=file]").first.set_input_files(fresh)
+    expect(page.page.locator("#notes")).to_contain_text("ready")
+    page.write("sepia, made ready slowly")
+    wait_until(lambda: "sepia, made ready slowly" in prompts_of_drafts(studio))
+    before = history.vault.names()
+    with studio.engine.holding():
+        # Nobody else writes meanwhile, so the job is not written down.
+        with history.database.writing():
+            page.edit()
+            wait_until(lambda: history.vault.names() != before)
+            page.page.reload()
+            expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
+            expect(page.page.get_by_label("What should change?")).to_have_value("sepia, made ready slowly")
+            if again:
+                page.edit()
+        expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    page.wait_until_done()
+    page.shown("#result .after img")
     assert len(studio.engine.posts) == posts + 1
 
 
@@ -252,6 +282,30 @@ def test_what_was_typed_before_the_page_had_loaded_is_kept(visit: Open, studio: 
     while "typed in a hurry" not in prompts_of_drafts(studio) and time.monotonic() < deadline:
         page.page.wait_for_timeout(50)
     page.page.reload()
+    expect(page.page.get_by_label("What should change?")).to_have_value("typed in a hurry")
+
+
+def test_what_was_typed_while_an_older_draft_was_on_its_way_is_kept(visit: Open, studio: Served) -> None:
+    page = visit()
+    page.write("an older draft")
+    wait_until(lambda: "an older draft" in prompts_of_drafts(studio))
+    coming: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        """The server has read the draft by the end of this answer, and the page has heard nothing of it yet."""
+        if coming:
+            route.continue_()
+        else:
+            coming.append((route, route.fetch()))
+
+    page.page.route("**/queue/data*", hold)
+    page.page.reload()
+    while not coming:
+        page.page.wait_for_timeout(50)
+    page.write("typed in a hurry")
+    (held, answer) = coming[0]
+    held.fulfill(response=answer)
+    page.page.wait_for_function("window.draftIsBack")
     expect(page.page.get_by_label("What should change?")).to_have_value("typed in a hurry")
 
 
