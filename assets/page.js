@@ -1,7 +1,17 @@
 () => {
+  // What this tab remembers from one load to the next. Inside another site's page a browser may refuse it.
+  try {
+    window.tabMemory = sessionStorage;
+  } catch {
+    window.tabMemory = { getItem: () => null, setItem() {}, removeItem() {} };
+  }
+
+  // The token of a click before this load, as long as it is not known what became of it.
+  window.editTokenBefore = window.tabMemory.getItem("click");
+
   // Left by `status.js`, for this load and no later one; or typed since, while the draft is on its way.
-  window.typedBefore = JSON.parse(sessionStorage.getItem("typed"));
-  sessionStorage.removeItem("typed");
+  window.typedBefore = JSON.parse(window.tabMemory.getItem("typed"));
+  window.tabMemory.removeItem("typed");
   document.addEventListener("input", (event) => {
     if (window.draftIsBack || !event.target.closest("#prompt")) return;
     window.typedBefore = [window.gradio_config?.username ?? null, event.target.value];

@@ -25,15 +25,16 @@ function waitsInVain() {
 
 async function loadAnew() {
   // Where loading does not help, it is not done again and again.
-  if (!waitsInVain() || Date.now() - Number(sessionStorage.getItem("loadedAnew")) < ONCE_IN) return;
+  if (!waitsInVain() || Date.now() - Number(window.tabMemory.getItem("loadedAnew")) < ONCE_IN) return;
   // Without a connection, loading would leave nothing at all; without a login, the login page.
   const asked = fetch("gradio_api/app_id", { cache: "no-store", signal: AbortSignal.timeout(4_000) });
   const there = await asked.then((answer) => answer.ok, () => false);
   if (!there || !waitsInVain()) return;
-  sessionStorage.setItem("loadedAnew", Date.now());
+  window.tabMemory.setItem("loadedAnew", Date.now());
+  if (!window.tabMemory.getItem("loadedAnew")) return;
   // What was typed of late may not have been written down, as that is asked for in the same way.
   const typed = [window.gradio_config?.username, document.querySelector("#prompt textarea").value];
-  sessionStorage.setItem("typed", JSON.stringify(typed));
+  window.tabMemory.setItem("typed", JSON.stringify(typed));
   location.reload();
 }
 

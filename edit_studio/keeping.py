@@ -25,7 +25,10 @@ SPACE_DISK = Path("/data")
 DAY = 24 * 3600.0
 DAYS_WHEN_SHARED = 7.0
 MEGABYTE = 2**20
-_NO_DATABASE = "is no address that can be used; it is postgresql://user:password@host/name."
+_NO_DATABASE = (
+    f"{DATABASE_URL_NAME} is no address that can be used; it is postgresql://user:password@host/name, "
+    "or sqlite:////folder/file.db."
+)
 
 
 class BadKeeping(ValueError):
@@ -99,13 +102,14 @@ def _database_url(text: str) -> str:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
-        raise BadKeeping(f"{DATABASE_URL_NAME} {_NO_DATABASE}") from error
-    if url.get_backend_name() == "sqlite":
-        if (url.database or ":memory:").startswith((":memory:", "file:")):
-            raise BadKeeping(f"{DATABASE_URL_NAME} names no file: everything would be lost at the end.")
+        raise BadKeeping(_NO_DATABASE) from error
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        # One in memory would be gone at the end. With two slashes the first folder counts as a host.
+        if url.host or url.query or url.database in (None, "", ":memory:"):
+            raise BadKeeping(_NO_DATABASE)
         return text
     if url.get_backend_name() not in ("postgresql", "postgres"):
-        raise BadKeeping(f"{DATABASE_URL_NAME} {_NO_DATABASE}")
+        raise BadKeeping(_NO_DATABASE)
     if find_spec("psycopg") is None:
         raise BadKeeping(f"{DATABASE_URL_NAME} needs a driver: pip install 'psycopg[binary]'.")
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)

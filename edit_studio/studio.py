@@ -34,7 +34,7 @@ from .settings import Settings
 from .shelf import Shelf
 from .storage.claim import FolderInUse
 from .storage.database import DatabaseTooNew
-from .storage.disk import FolderUnusable
+from .storage.disk import FolderUnusable, free_bytes
 from .storage.vault import NotKept, Vault
 
 log = logging.getLogger(__name__)
@@ -70,15 +70,24 @@ class Studio:
 
     @property
     def most_upload(self) -> int:
-        """Bytes of one upload: an archive of all that a person may have can be brought back."""
+        """Bytes of one upload: an archive of all the pictures that a person may have, or as large as one may be."""
         archive = ArchiveLimits()
         pictures = min(self.settings.keeping.quota_bytes or archive.most_bytes, archive.most_bytes)
         return max(pictures + archive.most_receipt_bytes, MOST_UPLOAD_BYTES)
 
+    def has_room(self, wanted: int) -> bool:
+        """Whether the disk takes an upload of so many bytes.
+
+        Where edits are on the same one it leaves twice their floor: what people bring keeps nobody from editing.
+        """
+        folder = self.shelf.root if self.shelf.root.exists() else self.vault.root
+        shared = folder.stat().st_dev == self.vault.root.stat().st_dev
+        return free_bytes(folder) - wanted >= (2 * self.settings.keeping.free_bytes if shared else 0)
+
     def rules(self) -> Rules:
         """For the shield around the page."""
-        origins, floor = Origins(self.settings.names), self.settings.keeping.free_bytes
-        return Rules(self.shelf.root, origins, self.people, most_upload=self.most_upload, floor=floor)
+        origins = Origins(self.settings.names)
+        return Rules(self.shelf.root, origins, self.people, most_upload=self.most_upload, has_room=self.has_room)
 
     def pictures(self) -> PictureRoute:
         """The way pictures leave the app."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
@@ -50,7 +51,8 @@ class Sessions:
 
 
 def _remember(people: OrderedDict[str, str], number: str, person: str, most: int) -> None:
-    people[number] = person
+    # Each request brings its person's name anew; once in memory is enough.
+    people[number] = sys.intern(person)
     people.move_to_end(number)
     while len(people) > most:
         people.popitem(last=False)

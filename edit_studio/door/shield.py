@@ -20,7 +20,6 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..storage.disk import free_bytes
 from . import login_page
 from .bodies import BadBody, read_body
 from .origins import Origins
@@ -35,6 +34,9 @@ LOGOUT = "/logout"
 MOST_JSON_BYTES = 2 * 2**20
 MOST_UPLOAD_BYTES = 256 * 2**20
 """Several pictures come as one upload."""
+LOOK_EVERY = 8 * 2**20
+"""Bytes of an upload after which it is asked again whether the disk has room."""
+NO_ROOM = "The disk is nearly full, so nothing was taken. Ask the owner of this app to make room."
 FULL_HOUSE = (errno.EMFILE, errno.ENFILE)
 """No file is left for one more upload; a moment later there may be."""
 SECONDS_STILL = 600
@@ -70,7 +72,7 @@ _POLICY = (
 class Rules:
     """`uploads` is the folder Gradio puts uploads into, `origins` the names of this app; sizes are in bytes.
 
-    `floor` is how much of the disk uploads leave free.
+    `has_room` says whether the disk takes an upload of so many more bytes.
     """
 
     uploads: Path
@@ -78,7 +80,7 @@ class Rules:
     people: People = field(default_factory=People)
     most_json: int = MOST_JSON_BYTES
     most_upload: int = MOST_UPLOAD_BYTES
-    floor: int = 0
+    has_room: Callable[[int], bool] = lambda _size: True
 
     def headers(self) -> dict[str, str]:
         """Headers of every answer that does not have its own."""
@@ -151,9 +153,9 @@ class Shield:
         most = self.rules.most_upload if _is_upload(scope) else self.rules.most_json
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > most:
-            raise Refused(413, f"That is more than {most / 2**20:.0f} MB.")
-        if _is_upload(scope) and free_bytes(self.rules.uploads) - int(announced) < self.rules.floor:
-            raise Refused(507, "The disk is nearly full, so the picture was not taken. Ask the owner to make room.")
+            raise Refused(413, _too_large(most))
+        if _is_upload(scope) and not self.rules.has_room(int(announced)):
+            raise Refused(507, NO_ROOM)
 
     def _check_session(self, scope: Scope, content: Any) -> None:
         """Raises `Refused` for a session or an event of somebody else's."""
@@ -188,20 +190,19 @@ class Shield:
         return content, _again(body, receive)
 
     async def _pass_upload(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """An upload streams through; one that grows too large is cut off."""
-        total, begun, taken, broke = 0, False, False, False
+        """An upload streams through; one that grows too large for us, or for the disk, is cut off."""
+        size, begun, taken, broke = _Size(self.rules), False, False, False
 
         async def counted() -> Message:
-            nonlocal total
             message = await receive()
-            total += len(message.get("body", b""))
-            return message if total <= self.rules.most_upload else {"type": "http.disconnect"}
+            size.add(len(message.get("body", b"")))
+            return {"type": "http.disconnect"} if size.refused else message
 
         async def watched(message: Message) -> None:
             nonlocal begun, taken, broke
             # What the app says of a body that was cut off, or when it broke, is not what happened.
             broke = broke or message.get("status") == 500
-            if total <= self.rules.most_upload and not broke:
+            if not size.refused and not broke:
                 begun = True
                 taken = taken or message.get("status") == 200
                 await send(message)
@@ -210,7 +211,7 @@ class Shield:
             await self.app(scope, counted, watched)
         except ClientDisconnect:
             # The app's own words for a body that ended early.
-            if total <= self.rules.most_upload:
+            if not size.refused:
                 raise
         except OSError as error:
             if not broke or error.errno not in FULL_HOUSE:
@@ -218,9 +219,8 @@ class Shield:
         finally:
             if not taken:
                 await asyncio.to_thread(sweep_unfinished, self.rules.uploads, SECONDS_STILL)
-        if total > self.rules.most_upload and not begun:
-            refusal = PlainTextResponse(f"That is more than {self.rules.most_upload / 2**20:.0f} MB.", 413)
-            await refusal(scope, receive, send)
+        if size.refused and not begun:
+            await PlainTextResponse(str(size.refused), size.refused.status)(scope, receive, send)
         elif broke:
             await PlainTextResponse("The app is busy. Try again in a moment.", 503)(scope, receive, send)
 
@@ -233,6 +233,29 @@ class Shield:
             await send(message)
 
         return with_headers
+
+
+class _Size:
+    """How large an upload is so far, and why no more of it is taken."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._bytes = self._looked = 0
+        self.refused: Refused | None = None
+
+    def add(self, more: int) -> None:
+        """Count a piece. Now and then the disk is looked at, as others write to it too."""
+        self._bytes += more
+        if self._bytes > self._rules.most_upload:
+            self.refused = Refused(413, _too_large(self._rules.most_upload))
+        elif self._bytes - self._looked > LOOK_EVERY:
+            self._looked = self._bytes
+            if not self._rules.has_room(0):
+                self.refused = Refused(507, NO_ROOM)
+
+
+def _too_large(most: int) -> str:
+    return f"That is more than {most / 2**20:.0f} MB."
 
 
 def lifespan(rules: Rules) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -279,7 +302,7 @@ async def _whole(receive: Receive, most: int) -> bytes:
             raise Refused(400, "The body ended early.")
         body += message.get("body", b"")
         if len(body) > most:
-            raise Refused(413, f"That is more than {most / 2**20:.0f} MB.")
+            raise Refused(413, _too_large(most))
         if not message.get("more_body", False):
             return bytes(body)
 

@@ -1,7 +1,8 @@
 """Edit and Stop: the events that start a job, follow it, and show what became of it.
 
 Each click carries a token that the page's script made, so a double click, or Ctrl+Enter and a click, is one job. The
-token ends with the job. Following is all the page does: the job does not notice when it stops.
+token ends with the job, also where the page is loaded anew meanwhile. Following is all the page does: the job does not
+notice when it stops.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -36,7 +37,17 @@ from .tray import GalleryValue, Notes, Tray
 Updates = dict[Any, Any]
 """New values by widget, as Gradio takes them."""
 
-CLICK_IS_OVER = "() => { window.editToken = window.editClicked = null; window.editSeen = false; }"
+CLICK_IS_OVER = """() => {
+  window.editToken = window.editClicked = null;
+  window.editSeen = false;
+  window.tabMemory.removeItem("click");
+}"""
+
+CLICK_BEFORE_IS_OVER = """() => {
+  if (window.tabMemory.getItem("click") === window.editTokenBefore) window.tabMemory.removeItem("click");
+  window.editTokenBefore = null;
+}"""
+"""The page has shown what became of a click that it was loaded after. One that was made meanwhile has its own end."""
 
 SHOW_RESULT = """() => {
   window.editOwed = false;
@@ -48,7 +59,8 @@ SHOW_RESULT = """() => {
 
 AS_A_CLICK = """(...values) => {
   const digits = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => byte.toString(16).padStart(2, "0"));
-  window.editToken ??= digits.join("");
+  window.editToken ??= window.editTokenBefore ?? digits.join("");
+  window.tabMemory.setItem("click", window.editToken);
   window.editClicked = performance.now();
   return [...values.slice(0, -1), window.editToken];
 }"""
@@ -69,7 +81,7 @@ class Flow:
     """The widgets that an edit touches, and what its handlers work with.
 
     `job` is the id of the job that runs, `ended` of the one that ran last; what follows from them listens to them.
-    `starting` are clicks that are not jobs yet, by their owner and form.
+    `starting` are clicks that are not jobs yet, each with its owner.
     """
 
     studio: Studio
@@ -81,7 +93,7 @@ class Flow:
     money: gr.HTML
     job: gr.State
     ended: gr.State
-    starting: dict[tuple[str, Form], asyncio.Task[str]] = field(default_factory=dict)
+    starting: dict[asyncio.Task[str], str] = field(default_factory=dict)
 
     async def run(
         self,
@@ -111,14 +123,7 @@ class Flow:
             yield updates
 
     async def submit(self, owner: str, token: str, form: Form) -> str:
-        """Start the job of a click. Goes on to its end even when whoever waits for it goes away.
-
-        Who presses Edit, loads the page anew and presses Edit again has lost the token of the first click. While that
-        is still to become a job, the same form is the same click.
-        """
-        click = (owner, replace(form, noted=()))
-        if click in self.starting:
-            return await asyncio.shield(self.starting[click])
+        """Start the job of a click. Goes on to its end even when whoever waits for it goes away."""
 
         async def start() -> str:
             try:
@@ -127,13 +132,14 @@ class Flow:
                 raise OutOfMemory("The app has no memory for these pictures just now.") from error
             return await self.studio.jobs.submit(order)
 
-        task = self.starting[click] = asyncio.ensure_future(start())
-        task.add_done_callback(lambda _: self.starting.pop(click))
+        task = asyncio.ensure_future(start())
+        self.starting[task] = owner
+        task.add_done_callback(self.starting.pop)
         return await asyncio.shield(task)
 
     async def started(self, owner: str) -> None:
-        """Wait until no click of this owner is still to become a job."""
-        if tasks := [task for (who, _), task in self.starting.items() if who == owner]:
+        """Wait until each click of this owner so far is a job, or was refused."""
+        if tasks := [task for task, who in self.starting.items() if who == owner]:
             await asyncio.wait(tasks)
 
     async def follow(self, owner: str, job_id: str) -> AsyncIterator[Updates]:

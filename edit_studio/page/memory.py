@@ -27,7 +27,7 @@ from . import strip as strips
 from . import tray as trays
 from .choices import Chosen
 from .finder import View
-from .flow import Flow, Updates, owner_of
+from .flow import CLICK_BEFORE_IS_OVER, Flow, Updates, owner_of
 from .result import name_of
 from .tray import Noted, Notes
 
@@ -76,8 +76,10 @@ class Memory:
         Apart from `load`: an edit that cannot be shown must not take the page away.
         """
         owner, flow = owner_of(self.studio, request), self.flow
-        await flow.started(owner)
         running = await asyncio.to_thread(self.studio.history.running, owner)
+        if not running:
+            await flow.started(owner)
+            running = await asyncio.to_thread(self.studio.history.running, owner)
         if running:
             async for updates in flow.follow(owner, max(running, key=lambda job: job.number).id):
                 yield updates
@@ -189,7 +191,8 @@ def listen(memory: Memory, page: gr.Blocks) -> None:
     ]
     loading = page.load(memory.load, None, [*strip.outputs(), flow.money, *restored], **quiet)
     loading.then(None, js=TYPED_BEFORE, api_visibility="private")
-    page.load(memory.resume, None, flow.follows(), **quiet)
+    resumed = page.load(memory.resume, None, flow.follows(), **quiet)
+    resumed.then(None, js=CLICK_BEFORE_IS_OVER, api_visibility="private")
     result.favourite.click(memory.favour, [result.shown, *strip.asked()], [result.favourite, *strip.outputs()], **quiet)
     asking = [result.delete, result.sure, result.keep]
     result.delete.click(lambda: _asked(sure=True), None, asking, **quiet)

@@ -52,7 +52,9 @@ class PageState(SessionState):
         if isinstance(self.blocks_config.blocks.get(key), gr.State):
             # Without the moment, from which on Gradio gives it an hour: a page that lost its heartbeat may be in use.
             self.state_data[key] = value
-        else:
+        elif key in self.blocks_config.blocks:
+            # Gradio also puts what it made anew for an update under a number of its own (6.31, `preprocess_data`), for
+            # which nobody ever asks.
             self.blocks_config.blocks[key] = value
 
     def _update_config(self, key: int) -> None:

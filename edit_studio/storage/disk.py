@@ -37,9 +37,8 @@ def nobody_watches(_step: str) -> None:
 
 
 def free_bytes(folder: Path) -> int:
-    """What is free where this folder lies, or would."""
-    folder = folder.absolute()
-    return shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
+    """What is free where this folder lies."""
+    return shutil.disk_usage(folder).free
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from sqlalchemy import select
 
+from edit_studio.storage import schema
 from tests.edit_studio.serving import Served, served
 
 PHOTOS = Path(__file__).parents[1] / "photos"
@@ -73,6 +75,12 @@ class Visit:
         picture.evaluate("async (image) => { await image.decode() }")
         size: list[int] = picture.evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
         return size[0], size[1]
+
+
+def prompts_of_drafts(studio: Served) -> list[str]:
+    """What is written down of every form."""
+    with studio.studio.history.database.reading() as connection:
+        return [form.get("prompt", "") for form in connection.execute(select(schema.drafts.c.form)).scalars()]
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from edit_studio.settings import Settings
+from tests.edit_studio.app_process import wait_until
 from tests.edit_studio.serving import Served, served
 
-from .conftest import Visit
+from .conftest import Visit, prompts_of_drafts
 
 PASSWORDS = {"ann": "correct horse", "bob": "battery staple", "cara": "twelve seals"}
 PROMPT = "black and white, please"
@@ -113,10 +114,14 @@ def test_a_wrong_password_and_too_many_of_them_are_told_in_words(device: Device,
         expect(visit.page.get_by_role("alert")).to_contain_text("Too many tries. Please try again in")
 
 
-def test_what_was_typed_before_the_page_loaded_itself_anew_is_for_the_same_name_only(device: Device) -> None:
+def test_what_was_typed_before_the_page_loaded_itself_anew_is_for_the_same_name_only(
+    device: Device, closed: Served
+) -> None:
     page = come_in(device(), "bob").page
     for name, typed in (("bob", "his own words"), ("ann", "her words")):
         page.evaluate("(left) => sessionStorage.setItem('typed', JSON.stringify(left))", [name, typed])
         page.reload()
         page.wait_for_function("'typedBefore' in window && window.typedBefore === undefined")
         expect(page.get_by_label("What should change?")).to_have_value("his own words")
+        # Until then a page that loads has nothing to put there.
+        wait_until(lambda: "his own words" in prompts_of_drafts(closed))

@@ -8,17 +8,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import APIResponse, BrowserContext, FilePayload, Page, Route, expect
-from sqlalchemy import select
 
 from edit_studio.page.page_states import PageStates
-from edit_studio.storage import schema
 from tests.edit_studio.app_process import wait_until
 from tests.edit_studio.examples import picture
 from tests.edit_studio.raw_calls import RawPage
 from tests.edit_studio.serving import Served
 from tests.proxy import proxy
 
-from .conftest import Open, Visit
+from .conftest import Open, Visit, prompts_of_drafts
 
 PROMPT = "black and white"
 BROKEN = ("net::ERR", "network error", "Unexpected error 404")
@@ -31,12 +29,6 @@ def begin(page: Visit, prompt: str = PROMPT) -> None:
     page.write(prompt)
     page.edit()
     expect(page.status).to_contain_text("Waiting for the edited picture")
-
-
-def prompts_of_drafts(studio: Served) -> list[str]:
-    """What is written down of every form."""
-    with studio.studio.history.database.reading() as connection:
-        return [form.get("prompt", "") for form in connection.execute(select(schema.drafts.c.form)).scalars()]
 
 
 def seconds_until_shown(page: Visit, address: str) -> float:
@@ -98,7 +90,8 @@ def test_a_reload_just_after_the_click_finds_the_edit_that_was_still_made_ready(
             expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
             expect(page.page.get_by_label("What should change?")).to_have_value("sepia, made ready slowly")
             if again:
-                page.edit()
+                with page.page.expect_response("**/queue/join*"):
+                    page.edit()
         expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     page.wait_until_done()
     page.shown("#result .after img")

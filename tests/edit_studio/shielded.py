@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +107,7 @@ def house(
     embedded: bool = False,
     names: tuple[str, ...] = (),
     logins: Logins | None = None,
-    floor: int = 0,
+    has_room: Callable[[int], bool] = lambda _size: True,
 ) -> Iterator[House]:
     """Serve the app until the block ends, with its files below `folder`."""
     with pytest.MonkeyPatch.context() as patch:
@@ -120,7 +120,7 @@ def house(
         people = gate.people()
         uploads = Path(get_upload_folder())
         running = House("", uploads, gate, people, history, vault, previews)
-        rules = Rules(uploads, Origins(names), people, MOST_JSON_BYTES, MOST_UPLOAD, floor)
+        rules = Rules(uploads, Origins(names), people, MOST_JSON_BYTES, MOST_UPLOAD, has_room)
         page = _page(running)
         _, running.address, _ = page.launch(
             server_name="127.0.0.1",

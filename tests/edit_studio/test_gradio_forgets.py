@@ -123,6 +123,15 @@ def test_the_state_of_a_page_has_all_that_gradios_own_has() -> None:
     assert vars(PageState(blocks)).keys() == vars(SessionState(blocks)).keys()
 
 
+def test_widgets_made_anew_for_an_update_do_not_pile_up(page: Served) -> None:
+    remembered = Remembered(page)
+    with RawPage(page.address) as raw:
+        session = raw.start(raw.event("provider", "change"), {"provider": "litellm"}, times=3)
+        assert raw.get(f"gradio_api/queue/data?session_hash={session}").text.count("process_completed") == 3
+    state = remembered.states.session_data[session]
+    assert state.blocks_config.blocks.keys() == page.blocks.blocks.keys()
+
+
 @dataclass(frozen=True)
 class Small:
     """A page of three widgets, and what is remembered of those who opened it."""

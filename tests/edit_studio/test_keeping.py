@@ -67,18 +67,20 @@ def test_the_address_of_a_database_is_used_with_the_driver_that_is_ours(given: s
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    "given",
     [
-        ("nothing", "is no address that can be used"),
-        ("mysql://ann:canary@db/edits", "is no address that can be used"),
-        ("postgresql://ann:canary@db:port/edits", "is no address that can be used"),
-        ("sqlite://", "names no file"),
-        ("sqlite:///:memory:", "names no file"),
-        ("sqlite:///file:canary?mode=memory&uri=true", "names no file"),
+        "canary",
+        "mysql://ann:canary@db/edits",
+        "postgresql://ann:canary@db:port/edits",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:canary?mode=memory&uri=true",
+        "sqlite://canary/history.db",
+        "sqlite+canary:////data/history.db",
     ],
 )
-def test_an_address_of_no_database_is_refused_without_being_shown(given: str, said: str) -> None:
-    with pytest.raises(BadSettings, match=f"^EDIT_DATABASE_URL {said}") as refused:
+def test_an_address_of_no_database_is_refused_without_being_shown(given: str) -> None:
+    with pytest.raises(BadSettings, match="EDIT_DATABASE_URL is no address") as refused:
         Settings.read({"EDIT_DATABASE_URL": given})
     assert "canary" not in str(refused.value)
 

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ import httpx
 import pytest
 from starlette.datastructures import Headers
 
+from edit_studio.door import shield
 from edit_studio.door.bodies import BadBody, read_body
 from edit_studio.door.origins import Origins
 from edit_studio.door.shield import MOST_JSON_BYTES
@@ -251,12 +252,32 @@ def test_an_upload_that_says_it_is_too_large_is_not_read(home: House, ann: httpx
     assert stored(home) == before
 
 
-def test_an_upload_is_not_taken_when_the_disk_has_not_its_floor_free(tmp_path: Path) -> None:
-    with house(tmp_path, floor=2**62) as narrow, narrow.person() as ann:
-        answer = ann.post(UPLOAD, files={"files": ("cat.png", picture(201, 40).data, "image/png")})
-        assert answer.status_code == 507
-        assert answer.text.startswith("The disk is nearly full, so the picture was not taken.")
-        assert stored(narrow) == 0
+def narrow(most: int) -> Callable[[int], bool]:
+    """A disk with room for so many bytes, which other people fill a moment later."""
+    asked: list[int] = []
+
+    def has_room(wanted: int) -> bool:
+        asked.append(wanted)
+        return wanted <= most and len(asked) == 1
+
+    return has_room
+
+
+@pytest.mark.parametrize(
+    ("announced", "most", "status"),
+    [(True, 5_000, 507), (True, MOST_UPLOAD, 200), (False, 5_000, 507)],
+    ids=["it says that it is too much", "it fits", "it does not say how much it is"],
+)
+def test_an_upload_that_the_disk_has_no_room_for_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, announced: bool, most: int, status: int
+) -> None:
+    monkeypatch.setattr(shield, "LOOK_EVERY", 100_000)
+    kind = {"content-type": "multipart/form-data; boundary=b"}
+    with house(tmp_path, has_room=narrow(most)) as home, home.person() as ann:
+        picked = {"files": ("cat.png", b"x" * 6_000, "image/png")}
+        answer = ann.post(UPLOAD, files=picked) if announced else ann.post(UPLOAD, content=endless(), headers=kind)
+        assert answer.status_code == status
+        assert status == 200 or answer.text.startswith("The disk is nearly full, so nothing was taken.")
 
 
 def endless() -> Iterator[bytes]:

@@ -14,10 +14,22 @@ from edit_studio.studio import open_studio
 @pytest.mark.parametrize(
     ("quota", "most"),
     [("10", 256), ("1024", 1024 + 24), ("5000", 2048 + 24), ("0", 2048 + 24)],
-    ids=["a small one leaves room for pictures", "as usual", "more than an archive may hold", "none"],
+    ids=["a small one, as several pictures come at once", "as usual", "more than an archive may hold", "none"],
 )
-def test_all_that_a_person_may_have_can_be_brought_back_in_one_archive(tmp_path: Path, quota: str, most: int) -> None:
+def test_an_upload_may_be_as_large_as_an_archive_of_a_full_quota(tmp_path: Path, quota: str, most: int) -> None:
     settings = Settings.read({"EDIT_DATA": str(tmp_path / "data"), "EDIT_QUOTA_MB": quota})
     studio = open_studio(settings, create_app(), tmp_path / "uploads")
     assert studio.rules().most_upload == most * 2**20
+    studio.close()
+
+
+@pytest.mark.parametrize(
+    ("free_mb", "wanted", "taken"), [("0", 1000, True), ("900000000", 1000, False), ("0", 2**60, False)]
+)
+def test_uploads_leave_the_disk_of_the_edits_what_these_need(
+    tmp_path: Path, free_mb: str, wanted: int, taken: bool
+) -> None:
+    settings = Settings.read({"EDIT_DATA": str(tmp_path / "data"), "EDIT_FREE_MB": free_mb})
+    studio = open_studio(settings, create_app(), tmp_path / "uploads")
+    assert studio.rules().has_room(wanted) == taken
     studio.close()

@@ -1,0 +1,95 @@
+"""A process that does what strangers' bytes may break: whatever it does, the next question is answered."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from edit_core.worker import Died, NotStarted, Pipes, TooSlow, Worker
+
+
+class Refusal(Exception):
+    """The answer is a no. Its argument is the process it came from."""
+
+
+def asking(what: str) -> Callable[[Pipes], tuple[int, bytes]]:
+    """A talk: which process answered, and what it sent."""
+
+    def talk(pipes: Pipes) -> tuple[int, bytes]:
+        pipes.say({"do": what})
+        head = pipes.hear()
+        if "refused" in head:
+            raise Refusal(head["pid"])
+        return head["pid"], pipes.hear_bytes(head["size"])
+
+    return talk
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker("tests.edit_core.wild_worker", 20.0, Refusal)
+    yield made
+    made.close()
+
+
+def test_one_process_answers_again_and_again_and_a_no_is_an_answer(worker: Worker) -> None:
+    first, data = worker.ask(asking("answer"))
+    with pytest.raises(Refusal) as refused:
+        worker.ask(asking("refuse"))
+    assert data == b"abc"
+    assert (refused.value.args[0], worker.ask(asking("answer"))[0]) == (first, first)
+
+
+@pytest.mark.parametrize("what", ["say half a line", "send half a picture", "take more memory than it may"])
+def test_one_that_dies_over_a_question_is_replaced_for_the_next(worker: Worker, what: str) -> None:
+    before, _ = worker.ask(asking("answer"))
+    with pytest.raises(Died):
+        worker.ask(asking(what))
+    after, data = worker.ask(asking("answer"))
+    assert (after != before, data) == (True, b"abc")
+
+
+def test_one_that_takes_too_long_is_ended() -> None:
+    before = children()
+    impatient = Worker("tests.edit_core.wild_worker", 0.5, Refusal)
+    with pytest.raises(TooSlow):
+        impatient.ask(asking("take for ever"))
+    assert children() == before
+
+
+def test_one_whose_answer_was_not_understood_says_no_more_of_it_to_the_next(worker: Worker) -> None:
+    def forgetful(pipes: Pipes) -> None:
+        asking("answer")(pipes)
+        pipes.say({"do": "answer"})
+        raise KeyError("there is no such thing in this answer")
+
+    with pytest.raises(KeyError):
+        worker.ask(forgetful)
+    assert worker.ask(asking("answer"))[1] == b"abc"
+
+
+def test_without_a_file_left_to_start_it_with_that_is_said() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(NotStarted):
+            Worker("tests.edit_core.wild_worker", 5.0, Refusal).ask(asking("answer"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_closed_one_leaves_nothing_behind(worker: Worker) -> None:
+    before = children()
+    worker.ask(asking("answer"))
+    assert len(children()) == len(before) + 1
+    worker.close()
+    assert children() == before
+
+
+def children() -> list[str]:
+    """Processes of this one."""
+    tasks = Path("/proc/self/task").iterdir()
+    return [child for task in tasks for child in (task / "children").read_text(encoding="utf-8").split()]
