@@ -14,6 +14,8 @@ from edit_core.errors import UnreadablePicture
 from edit_core.pixels import Pixels
 from edit_core.worker import Pipes, at_the_other_end
 
+from ..heap import trim_heap
+
 MOST_MEMORY = 2 * 2**30
 """Bytes of address space, libraries included: a picture of 48 megapixels was seen to take 0.55 GB."""
 
@@ -41,6 +43,8 @@ def serve(pipes: Pipes) -> None:
             pipes.say({"said": str(error)})
         else:
             pipes.say({"sizes": [len(each) for each in made]}, *made)
+        # It stays for as long as the app does, and most of that time nobody asks.
+        trim_heap()
 
 
 if __name__ == "__main__":
