@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,10 @@ GalleryValue = list[tuple[str, str | None]] | None
 
 KINDS = ["image", ".heic", ".heif", ".avif"]
 """For the file chooser only; what a file is, its bytes decide."""
+
+
+MOST_SEEN = 1000
+"""Files of which it is remembered what was said."""
 
 
 @dataclass(frozen=True)
@@ -45,27 +50,40 @@ class Tray:
 
 @dataclass(frozen=True)
 class Receiver:
-    """Keeps the gallery and the line below it right."""
+    """Keeps the gallery and the line below it right. `seen` is what was last said of each file, by its path."""
 
     shelf: Shelf
     limits: Limits
+    seen: OrderedDict[str, Noted] = field(default_factory=OrderedDict)
 
     async def receive(self, value: GalleryValue, noted: Notes) -> tuple[GalleryValue, str, Notes]:
         """After an upload: the gallery without what cannot be read, and the notes on what is in it."""
         intake = await take_in(self.shelf, paths(value), self.limits.most_pictures)
         before = {each.path: each for each in noted}
         now = tuple(before.get(each.path) or Noted(each.path, each.name, each.done) for each in intake.taken)
+        self._see(now)
         return as_value([each.path for each in now]), notes_html(now, intake, self.limits), now
 
     async def tidy(self, value: GalleryValue, noted: Notes) -> tuple[Any, Any]:
-        """After any change: forget what was said of pictures that were taken out."""
+        """After any change: forget what was said of pictures that were taken out.
+
+        A change of before an upload may be handled after it, and take away what was said then; so what is there again
+        is said again.
+        """
         files = paths(value)
-        known = {each.path: each for each in noted}
+        known = self.seen | {each.path: each for each in noted}
         if files == [each.path for each in noted] or not set(files) <= set(known):
             # Our own change, or an upload that `receive` is at work on.
             return gr.skip(), gr.skip()
         now = tuple(known[file] for file in files)
         return notes_html(now, Intake(), self.limits), now
+
+    def _see(self, noted: Notes) -> None:
+        for each in noted:
+            self.seen[each.path] = each
+            self.seen.move_to_end(each.path)
+        while len(self.seen) > MOST_SEEN:
+            self.seen.popitem(last=False)
 
 
 def render(limits: Limits) -> Tray:

@@ -1,0 +1,58 @@
+"""The line below the pictures: it says what is among them, in whatever order the page's events arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from edit_studio.page import tray
+from edit_studio.page.tray import Receiver, as_value
+from edit_studio.settings import Limits
+from edit_studio.shelf import Shelf
+
+UNTOUCHED = (gr.skip(), gr.skip())
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Receiver:
+    return Receiver(Shelf(tmp_path, most_bytes=10**7), Limits())
+
+
+@pytest.fixture
+def files(receiver: Receiver, photo: Callable[[str], bytes]) -> list[str]:
+    return [str(receiver.shelf.put(photo(name), name)) for name in ("cat.jpg", "coffee.jpg")]
+
+
+async def test_what_is_taken_out_is_no_longer_spoken_of(receiver: Receiver, files: list[str]) -> None:
+    value, says, noted = await receiver.receive(as_value(files), ())
+    assert "2 pictures ready." in says
+    assert await receiver.tidy(value, noted) == UNTOUCHED
+    says, left = await receiver.tidy(as_value(files[:1]), noted)
+    assert "1 picture ready." in says
+    assert left == noted[:1]
+
+
+async def test_a_change_of_before_the_upload_that_comes_late_is_mended_by_the_next(
+    receiver: Receiver, files: list[str]
+) -> None:
+    value, _, noted = await receiver.receive(as_value(files), ())
+    _, emptied = await receiver.tidy(None, noted)
+    assert emptied == ()
+    says, mended = await receiver.tidy(value, emptied)
+    assert "2 pictures ready." in says
+    assert mended == noted
+
+
+async def test_what_was_not_looked_at_yet_is_left_to_the_upload(receiver: Receiver, files: list[str]) -> None:
+    assert await receiver.tidy(as_value(files), ()) == UNTOUCHED
+
+
+async def test_of_files_seen_long_ago_nothing_is_remembered(
+    receiver: Receiver, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tray, "MOST_SEEN", 1)
+    await receiver.receive(as_value(files), ())
+    assert list(receiver.seen) == files[1:]
