@@ -1,13 +1,16 @@
 () => {
   // What this tab remembers from one load to the next. Inside another site's page a browser may refuse it.
+  window.tabMemory = { getItem: () => null, setItem() {}, removeItem() {} };
   try {
+    sessionStorage.setItem("asked", "yes");
+    sessionStorage.removeItem("asked");
     window.tabMemory = sessionStorage;
   } catch {
-    window.tabMemory = { getItem: () => null, setItem() {}, removeItem() {} };
+    // Then each load begins anew.
   }
 
-  // The token of a click before this load, as long as it is not known what became of it.
-  window.editTokenBefore = window.tabMemory.getItem("click");
+  // The token of the last click, as long as the page does not know what became of it.
+  window.editToken = window.tabMemory.getItem("click");
 
   // Left by `status.js`, for this load and no later one; or typed since, while the draft is on its way.
   window.typedBefore = JSON.parse(window.tabMemory.getItem("typed"));

@@ -56,6 +56,10 @@ function draw() {
   const now = props.value || {};
   heard = performance.now();
   element.dataset.state = now.state || "idle";
+  if (now.over && now.over === window.editToken) {
+    window.editToken = null;
+    window.tabMemory.removeItem("click");
+  }
   // Until it is shown what the edit gave, or why it gave nothing.
   if (element.dataset.state !== "idle") window.editOwed = true;
   // The button becomes Stop, and the examples rest: without asking the server, which has enough to do then.

@@ -105,7 +105,7 @@ def _database_url(text: str) -> str:
         raise BadKeeping(_NO_DATABASE) from error
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         # One in memory would be gone at the end. With two slashes the first folder counts as a host.
-        if url.host or url.query or url.database in (None, "", ":memory:"):
+        if url.host or (url.database or ":memory:").startswith((":memory:", "file:")):
             raise BadKeeping(_NO_DATABASE)
         return text
     if url.get_backend_name() not in ("postgresql", "postgres"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import threading
 import time
 from concurrent.futures import Future
@@ -34,7 +35,7 @@ from .settings import Settings
 from .shelf import Shelf
 from .storage.claim import FolderInUse
 from .storage.database import DatabaseTooNew
-from .storage.disk import FolderUnusable, free_bytes
+from .storage.disk import FolderUnusable
 from .storage.vault import NotKept, Vault
 
 log = logging.getLogger(__name__)
@@ -78,11 +79,14 @@ class Studio:
     def has_room(self, wanted: int) -> bool:
         """Whether the disk takes an upload of so many bytes.
 
-        Where edits are on the same one it leaves twice their floor: what people bring keeps nobody from editing.
+        Where edits are on the same one it leaves twice their floor: what people bring keeps nobody from editing. Of
+        another one it leaves a tenth, or the floor where that is less.
         """
         folder = self.shelf.root if self.shelf.root.exists() else self.vault.root
         shared = folder.stat().st_dev == self.vault.root.stat().st_dev
-        return free_bytes(folder) - wanted >= (2 * self.settings.keeping.free_bytes if shared else 0)
+        floor = self.settings.keeping.free_bytes
+        disk = shutil.disk_usage(folder)
+        return disk.free - wanted >= (2 * floor if shared else min(floor, disk.total // 10))
 
     def rules(self) -> Rules:
         """For the shield around the page."""

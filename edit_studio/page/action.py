@@ -57,12 +57,13 @@ def render(edit_label: str) -> Action:
     return Action(prompt, edit, stop, status, failure, token)
 
 
-def status_value(state: str, says: str = "", seconds: float | None = None) -> dict[str, Any]:
+def status_value(state: str, says: str = "", seconds: float | None = None, over: str = "") -> dict[str, Any]:
     """What the status line shows; `status.js` writes it as plain text.
 
-    A clock that stands at so many seconds runs on by itself; it is not read out, the words are.
+    A clock that stands at so many seconds runs on by itself; it is not read out, the words are. `over` is the token of
+    a click of which the page knows now what became of it.
     """
-    return {"state": state, "says": says, "seconds": seconds, "units": words.UNITS}
+    return {"state": state, "says": says, "seconds": seconds, "units": words.UNITS, "over": over}
 
 
 def running(snapshot: Snapshot) -> dict[str, Any]:
@@ -79,12 +80,12 @@ def ended(snapshot: Snapshot, free: bool) -> dict[str, Any]:
     """The status line of a job that is over. `free` says that the provider costs nothing."""
     seconds, job = words.duration(snapshot.seconds), snapshot.job
     if job.state == "done":
-        return status_value("done", words.DONE.format(seconds=seconds))
+        return status_value("done", words.DONE.format(seconds=seconds), over=job.token)
     if job.state == "stopped":
         charged = (job.failure or {}).get("charged", "maybe")
         money = words.STOPPED_FREE if free or charged == "no" else words.STOPPED_MAYBE
-        return status_value("stopped", words.STOPPED.format(seconds=seconds, money=money))
-    return status_value("idle")
+        return status_value("stopped", words.STOPPED.format(seconds=seconds, money=money), over=job.token)
+    return status_value("idle", over=job.token)
 
 
 def failure_html(failure: Json) -> str:

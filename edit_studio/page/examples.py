@@ -9,7 +9,6 @@ from typing import Any
 import gradio as gr
 
 from ..settings import OFFLINE, Settings
-from ..shelf import Shelf
 from . import choices as all_choices
 from . import header, words
 from .choices import Chosen
@@ -60,14 +59,13 @@ def render() -> Examples:
     return Examples(buttons)
 
 
-def listen(examples: Examples, flow: Flow, top: header.Header, settings: Settings, shelf: Shelf) -> None:
+def listen(examples: Examples, flow: Flow, top: header.Header, settings: Settings, receiver: Receiver) -> None:
     """A click fills the form in and runs it."""
     tray, choices = flow.tray, flow.choices
-    receiver = Receiver(shelf, settings.limits)
 
     def filler(example: Example) -> Any:
         async def fill() -> list[Any]:
-            files = [str(shelf.put((FOLDER / photo).read_bytes(), photo)) for photo in example.photos]
+            files = [str(receiver.shelf.put((FOLDER / photo).read_bytes(), photo)) for photo in example.photos]
             taken = await receiver.receive(as_value(files), ())
             chosen = Chosen.of(settings, OFFLINE, "", "", all_choices.AUTO, all_choices.AUTO)
             return [*taken, example.prompt, OFFLINE, *all_choices.updates(settings, chosen)]

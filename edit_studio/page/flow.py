@@ -42,13 +42,6 @@ CLICK_IS_OVER = """() => {
   window.editSeen = false;
   window.tabMemory.removeItem("click");
 }"""
-
-CLICK_BEFORE_IS_OVER = """() => {
-  if (window.tabMemory.getItem("click") === window.editTokenBefore) window.tabMemory.removeItem("click");
-  window.editTokenBefore = null;
-}"""
-"""The page has shown what became of a click that it was loaded after. One that was made meanwhile has its own end."""
-
 SHOW_RESULT = """() => {
   window.editOwed = false;
   if (window.editSeen !== false) return;
@@ -59,7 +52,7 @@ SHOW_RESULT = """() => {
 
 AS_A_CLICK = """(...values) => {
   const digits = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => byte.toString(16).padStart(2, "0"));
-  window.editToken ??= window.editTokenBefore ?? digits.join("");
+  window.editToken ??= digits.join("");
   window.tabMemory.setItem("click", window.editToken);
   window.editClicked = performance.now();
   return [...values.slice(0, -1), window.editToken];

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +28,20 @@ from . import strip as strips
 from . import tray as trays
 from .choices import Chosen
 from .finder import View
-from .flow import CLICK_BEFORE_IS_OVER, Flow, Updates, owner_of
+from .flow import Flow, Updates, owner_of
 from .result import name_of
-from .tray import Noted, Notes
+from .tray import Noted, Notes, Receiver
 
 log = logging.getLogger(__name__)
+
+LAST_CLICK = """() => {
+  try {
+    return [sessionStorage.getItem("click") ?? ""];
+  } catch {
+    return [""];
+  }
+}"""
+"""Its token, while this tab does not know what became of it. Whether `page.js` has run by now is not known either."""
 
 TYPED_BEFORE = """() => {
   window.draftIsBack = true;
@@ -54,6 +64,7 @@ class Memory:
     """The widgets of the page, by what they remember. `loaded` says that the draft was put back."""
 
     flow: Flow
+    receiver: Receiver
     top: header.Header
     loaded: gr.State
     draft: drafts.Writer
@@ -70,23 +81,34 @@ class Memory:
         updates |= await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View())
         return updates | {flow.money: await asyncio.to_thread(meter.html, self.studio, owner)}
 
-    async def resume(self, request: gr.Request) -> AsyncIterator[Updates]:
-        """The job that runs, followed again; or the last one, when it is not long ago that it ended.
+    async def resume(self, request: gr.Request, token: str) -> AsyncIterator[Updates]:
+        """The edit of this tab's last click or the one that runs, followed again; or the last one, if it is not old.
 
-        Apart from `load`: an edit that cannot be shown must not take the page away.
+        `token` is of a click that this tab made before it was loaded, "" for none. Apart from `load`: an edit that
+        cannot be shown must not take the page away.
         """
         owner, flow = owner_of(self.studio, request), self.flow
-        running = await asyncio.to_thread(self.studio.history.running, owner)
-        if not running:
-            await flow.started(owner)
-            running = await asyncio.to_thread(self.studio.history.running, owner)
-        if running:
-            async for updates in flow.follow(owner, max(running, key=lambda job: job.number).id):
+        job = await self._to_resume(owner, token)
+        if job is None:
+            return
+        if not job.over:
+            async for updates in flow.follow(owner, job.id):
                 yield updates
             return
-        last = await asyncio.to_thread(self.studio.history.page, owner, most=1)
-        if last.rows and (last.rows[0].finished or 0) >= time.time() - RECENT:
-            yield {flow.ended: last.rows[0].id}
+        yield {flow.ended: job.id}
+        if job.token == token:
+            yield {flow.action.status: actions.status_value("idle", over=token)}
+
+    async def _to_resume(self, owner: str, token: str) -> JobRow | None:
+        history = self.studio.history
+        if token:
+            await self.flow.started(owner)
+            with suppress(NotKept):
+                return await asyncio.to_thread(history.job_of_click, owner, token)
+        if running := await asyncio.to_thread(history.running, owner):
+            return max(running, key=lambda job: job.number)
+        last = await asyncio.to_thread(history.page, owner, most=1)
+        return last.rows[0] if last.rows and (last.rows[0].finished or 0) >= time.time() - RECENT else None
 
     async def favour(self, request: gr.Request, job_id: str, asked: Any, most: int) -> Updates:
         """Mark the edit that is shown, or take the mark away."""
@@ -122,8 +144,7 @@ class Memory:
         except NotKept:
             gr.Info(words.GONE)
             return gr.skip(), gr.skip(), gr.skip()
-        receiver = trays.Receiver(self.studio.shelf, self.studio.settings.limits)
-        return await receiver.receive(trays.as_value([noted[0].path]), noted)
+        return await self.receiver.receive(trays.as_value([noted[0].path]), noted)
 
     async def keep_draft(
         self,
@@ -158,6 +179,7 @@ class Memory:
             return {}
         flow, settings = self.flow, self.studio.settings
         noted = await drafts.read_notes(self.studio.shelf, draft)
+        self.receiver.see(noted)
         chosen = Chosen.of(settings, *(str(draft.get(name, "")) for name in drafts.NAMES[1:]))
         values = all_choices.updates(settings, chosen)
         return {
@@ -191,8 +213,7 @@ def listen(memory: Memory, page: gr.Blocks) -> None:
     ]
     loading = page.load(memory.load, None, [*strip.outputs(), flow.money, *restored], **quiet)
     loading.then(None, js=TYPED_BEFORE, api_visibility="private")
-    resumed = page.load(memory.resume, None, flow.follows(), **quiet)
-    resumed.then(None, js=CLICK_BEFORE_IS_OVER, api_visibility="private")
+    page.load(memory.resume, action.token, flow.follows(), js=LAST_CLICK, **quiet)
     result.favourite.click(memory.favour, [result.shown, *strip.asked()], [result.favourite, *strip.outputs()], **quiet)
     asking = [result.delete, result.sure, result.keep]
     result.delete.click(lambda: _asked(sure=True), None, asking, **quiet)

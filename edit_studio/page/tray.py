@@ -61,7 +61,7 @@ class Receiver:
         intake = await take_in(self.shelf, paths(value), self.limits.most_pictures)
         before = {each.path: each for each in noted}
         now = tuple(before.get(each.path) or Noted(each.path, each.name, each.done) for each in intake.taken)
-        self._see(now)
+        self.see(now)
         return as_value([each.path for each in now]), notes_html(now, intake, self.limits), now
 
     async def tidy(self, value: GalleryValue, noted: Notes) -> tuple[Any, Any]:
@@ -78,7 +78,8 @@ class Receiver:
         now = tuple(known[file] for file in files)
         return notes_html(now, Intake(), self.limits), now
 
-    def _see(self, noted: Notes) -> None:
+    def see(self, noted: Notes) -> None:
+        """Remember what is said of these."""
         for each in noted:
             self.seen[each.path] = each
             self.seen.move_to_end(each.path)
@@ -106,9 +107,8 @@ def render(limits: Limits) -> Tray:
     return Tray(gallery, notes, gr.State(()))
 
 
-def listen(tray: Tray, shelf: Shelf, limits: Limits) -> None:
+def listen(tray: Tray, receiver: Receiver) -> None:
     """Check and prepare pictures as they are uploaded, and follow what is taken out."""
-    receiver = Receiver(shelf, limits)
     tray.gallery.upload(
         receiver.receive,
         [tray.gallery, tray.noted],

@@ -75,6 +75,8 @@ def test_a_reload_just_after_the_click_finds_the_edit_that_was_still_made_ready(
 ) -> None:
     page = visit()
     history, posts = studio.studio.history, len(studio.engine.posts)
+    with RawPage(studio.address) as raw:
+        click = f'"fn_index":{raw.event("edit", "click")["id"]},'
     fresh: FilePayload = {"name": "fresh.png", "mimeType": "image/png", "buffer": picture(411 + again).data}
     page.page.locator("#pictures input[type=file]").first.set_input_files(fresh)
     expect(page.page.locator("#notes")).to_contain_text("ready")
@@ -90,12 +92,49 @@ def test_a_reload_just_after_the_click_finds_the_edit_that_was_still_made_ready(
             expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
             expect(page.page.get_by_label("What should change?")).to_have_value("sepia, made ready slowly")
             if again:
-                with page.page.expect_response("**/queue/join*"):
+                with page.page.expect_response(lambda answer: click in (answer.request.post_data or "")):
                     page.edit()
         expect(page.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     page.wait_until_done()
     page.shown("#result .after img")
     assert len(studio.engine.posts) == posts + 1
+    page.edit()
+    wait_until(lambda: len(studio.engine.posts) == posts + 2)
+
+
+def test_after_an_edit_that_ended_while_the_tab_was_elsewhere_a_click_is_a_new_edit(
+    visit: Open, studio: Served
+) -> None:
+    page = visit()
+    posts = len(studio.engine.posts)
+    with studio.engine.holding():
+        begin(page)
+        page.page.goto("about:blank")
+    wait_until(lambda: studio.studio.jobs.running == 0)
+    page.page.goto(studio.address)
+    page.shown("#result .after img")
+    assert page.page.evaluate("sessionStorage.getItem('click')") is None
+    page.edit()
+    wait_until(lambda: len(studio.engine.posts) == posts + 2)
+
+
+def test_a_click_that_never_arrived_is_made_once_after_a_reload(visit: Open, studio: Served) -> None:
+    page = visit()
+    posts = len(studio.engine.posts)
+    page.choose("cat.jpg")
+    page.write("sepia, never arrived")
+    wait_until(lambda: "sepia, never arrived" in prompts_of_drafts(studio))
+    page.page.route("**/queue/join*", lambda route: route.abort())
+    page.edit()
+    lost = page.page.evaluate("window.editToken")
+    page.page.unroute("**/queue/join*")
+    page.page.reload()
+    expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
+    assert page.page.evaluate("window.editToken") == lost
+    page.edit()
+    page.wait_until_done()
+    assert len(studio.engine.posts) == posts + 1
+    page.errors[:] = [each for each in page.errors if not any(words in each for words in BROKEN)]
 
 
 def test_a_second_tab_shows_the_edit_that_runs_and_can_stop_it(
