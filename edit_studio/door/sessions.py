@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-MOST_SESSIONS = 10_000
+MOST_SESSIONS = 2_000
 MOST_EVENTS = 5_000
-"""How many are remembered, the latest used. An edit takes a dozen events, of which none is asked for again once it is
-over."""
+"""How many are remembered, the latest used. Of more sessions the page keeps nothing that could be read. An edit takes a
+dozen events, of which none is asked for again once it is over."""
 
 NAMES = ("session_hash", "event_id")
 """How a body or a query names them."""
