@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from edit_studio.settings import Settings
-from tests.edit_studio.app_process import wait_until
 from tests.edit_studio.serving import Served, served
+from tests.waiting import wait_until
 
 from .conftest import Visit, prompts_of_drafts
 

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import APIResponse, BrowserContext, FilePayload, Page, Route, expect
 
 from edit_studio.page.page_states import PageStates
-from tests.edit_studio.app_process import wait_until
 from tests.edit_studio.examples import picture
 from tests.edit_studio.raw_calls import RawPage
 from tests.edit_studio.serving import Served
 from tests.proxy import proxy
+from tests.waiting import wait_until
 
 from .conftest import Open, Visit, prompts_of_drafts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
+import threading
 
 from edit_core.worker import at_the_other_end
 
@@ -29,7 +29,7 @@ def main() -> None:
             case "take more memory than it may":
                 pipes.say({"pid": len(bytearray(LIMIT))})
             case "take for ever":
-                time.sleep(3600)
+                threading.Event().wait()
 
 
 if __name__ == "__main__":

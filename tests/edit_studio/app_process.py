@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,11 +119,3 @@ def kept(data: Path) -> Kept:
         jobs = tuple(job for owner in sorted(owners) for job in history.page(owner, most=100).rows)
         ledger = Ledger(history.database)
         return Kept(jobs, {job.id: tuple(entry.state for entry in ledger.entries_of(job.id)) for job in jobs})
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    """Look again and again until it holds."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -18,8 +18,9 @@ from edit_studio.history.opening import open_history
 from edit_studio.storage.vault import Vault
 from tests.fault_relay import FaultRelay, Heard, Line, Script
 from tests.faults import Form, chunked, hangs, sends
+from tests.waiting import wait_until
 
-from .app_process import PHOTO, AppProcess, app_process, begin, kept, wait_until
+from .app_process import PHOTO, AppProcess, app_process, begin, kept
 from .raw_calls import RawPage
 
 CHAT = Form("chat", stream=True)

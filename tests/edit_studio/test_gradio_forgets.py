@@ -16,8 +16,8 @@ from gradio.state_holder import SessionState
 
 from edit_studio.page.forgetting import forget, forget_closed
 from edit_studio.page.page_states import MOST_ASLEEP, PageState, PageStates
+from tests.waiting import wait_until
 
-from .app_process import wait_until
 from .raw_calls import RawPage
 from .serving import Served, served
 

@@ -7,7 +7,6 @@ import os
 import stat
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from edit_studio.storage.database import Database, open_database
 from edit_studio.storage.disk import NoRoom
 from edit_studio.storage.vault import NotKept, Vault
 from tests.edit_studio.examples import ANN, BOB, click, picture, tells, with_inputs
+from tests.waiting import eventually
 
 SOON = 10
 """Seconds within which a thing that happens by itself must have happened."""
@@ -49,13 +49,6 @@ def made(history: History, token: str, prompt: str = "make the sky pink", seed: 
     history.save_take(job.id, 0, picture(1000 + crc32(token.encode()) % 1000 if seed is None else seed))
     history.finish(job.id, "done")
     return history.job(job.owner, job.id)
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + SOON
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.01)
-    return holds()
 
 
 def count(history: History, table) -> int:

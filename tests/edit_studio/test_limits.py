@@ -43,8 +43,9 @@ from edit_studio.studio import Studio, open_studio
 from edit_studio.takes import Order
 from tests.fault_relay import FaultRelay
 from tests.faults import Form, sends
+from tests.waiting import wait_until
 
-from .app_process import PHOTO, AppProcess, app_process, kept, wait_until
+from .app_process import PHOTO, AppProcess, app_process, kept
 from .examples import ANN, click, picture
 from .raw_calls import RawPage
 from .serving import Served, served

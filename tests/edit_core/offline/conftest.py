@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import uvicorn
 
 from edit_core.offline.app import create_app
+from tests.waiting import eventually, wait_until
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,7 @@ class Served:
 
     def is_idle(self, within: float = 5.0) -> bool:
         """Whether every request comes to its end in these seconds."""
-        until = time.monotonic() + within
-        while self.server.server_state.tasks and time.monotonic() < until:
-            time.sleep(0.02)
-        return not self.server.server_state.tasks
+        return eventually(lambda: not self.server.server_state.tasks, within)
 
 
 @pytest.fixture(scope="session")
@@ -101,9 +98,7 @@ def served() -> Iterator[Served]:
     server = uvicorn.Server(uvicorn.Config(create_app(), port=0, log_level="critical", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and thread.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: server.started or not thread.is_alive(), 30)
     assert server.started
     port = server.servers[0].sockets[0].getsockname()[1]
     yield Served(f"http://127.0.0.1:{port}", server)
