@@ -101,10 +101,7 @@ class Shelf:
         return self._remove({*found, *filter(None, made_of)} - kept)
 
     def sweep(self, older_than: float) -> int:
-        """Remove what came here more than `older_than` seconds ago; returns how many files went.
-
-        Gradio clears away what this run of the app made, and would leave what an earlier run did.
-        """
+        """Remove what came here more than `older_than` seconds ago, in an earlier run as well; returns how many."""
         limit = time.time() - older_than
         return self._remove([file for file in self._files() if _time_of(file) < limit])
 
@@ -127,7 +124,7 @@ class Shelf:
             return None
 
     def _remove(self, files: Collection[Path]) -> int:
-        """Remove files, and the folders in which nothing else is. Gradio removes files too, so some may be gone."""
+        """Remove files, and the folders in which nothing else is. A purge may meet a sweep, so some may be gone."""
         for file in files:
             file.unlink(missing_ok=True)
             if self._is_note(note := file.with_name(_MADE_OF)):

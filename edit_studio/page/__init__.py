@@ -68,7 +68,7 @@ def _lifespan(studio: Studio) -> Callable[[Starlette], AbstractAsyncContextManag
         settle(studio.loop)
         page = app.get_blocks()
         app.state_holder = PageStates(page)
-        forgetting = asyncio.create_task(forget_closed(app.state_holder, page._queue))
+        forgetting = asyncio.create_task(forget_closed(app.state_holder, page))
         async with shielded(app):
             yield
         forgetting.cancel()

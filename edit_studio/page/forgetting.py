@@ -1,36 +1,56 @@
-"""What Gradio remembers of each page that was opened, forgotten once the page is closed.
+"""What Gradio remembers of pages, events and uploads, forgotten once nobody asks for it any more.
 
-Gradio 6.31 keeps the state of each until ten thousand were opened (`StateHolder`), and a set of events for good
-(`Queue`).
+Gradio 6.31 keeps the state of each page until ten thousand were opened (`StateHolder`), a set of events of each for
+good (`Queue`), and of each upload its path (`Blocks.temp_file_sets`) and that it has come (`FileUploadProgress`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+
+import gradio as gr
+from gradio.route_utils import FileUploadProgress
+from gradio.routes import file_upload_statuses
 
 from ..heap import trim_heap
 from .page_states import PageStates
 
 SECONDS_CLOSED = 60.0
+MOST_UPLOADS = 250
+"""Uploads whose progress is remembered, the latest begun: programs name them and never ask."""
 _PAUSE = 20.0
 
 
 async def forget_closed(
-    states: PageStates, queue: Any, pause: float = _PAUSE, closed_for: float = SECONDS_CLOSED
+    states: PageStates, page: gr.Blocks, pause: float = _PAUSE, closed_for: float = SECONDS_CLOSED
 ) -> None:
-    """Forget pages that have been closed and unused for so many seconds, now and then, until cancelled."""
+    """Forget uploads, and pages that have been closed and unused for so many seconds, now and then, until cancelled."""
     while True:
         await asyncio.sleep(pause)
-        if forget(states, queue, closed_for):
+        forget_uploads(page)
+        if forget(states, page, closed_for):
             await asyncio.to_thread(trim_heap)
 
 
-def forget(states: PageStates, queue: Any, closed_for: float) -> int:
-    """Forget them now; returns how many went. `queue` is Gradio's. Call in Gradio's own loop."""
-    gone = states.put_to_sleep(closed_for)
+def forget(states: PageStates, page: gr.Blocks, closed_for: float) -> int:
+    """Forget those pages now; returns how many went. Call in Gradio's own loop."""
+    gone, queue = states.put_to_sleep(closed_for), page._queue
     for session, events in list(queue.pending_event_ids_session.items()):
         if session not in states and events.isdisjoint(queue.event_ids_to_events):
             queue.pending_event_ids_session.pop(session, None)
             queue.pending_messages_per_session.pop(session, None)
     return gone
+
+
+def forget_uploads(page: gr.Blocks, progress: FileUploadProgress = file_upload_statuses) -> None:
+    """Forget the paths of all uploads, and the progress of those that have come. Call in Gradio's own loop.
+
+    The files stay: the shelf removes them by their age. Gradio would remove them by these paths (`delete_cache`).
+    """
+    for paths in page.temp_file_sets:
+        paths.clear()
+    for upload in list(progress._statuses)[:-MOST_UPLOADS]:
+        progress.stop_tracking(upload)
+    for upload, has_begun in list(progress._signals.items()):
+        if upload not in progress._statuses and not has_begun._waiters:
+            del progress._signals[upload]

@@ -25,15 +25,12 @@ from . import (
 )
 from .flow import Flow
 
-LONGEST_LIFE = (3600, 24 * 3600)
-"""Seconds: how often Gradio looks for uploads to remove, and how old they may grow."""
-
 
 def build(studio: Studio) -> gr.Blocks:
     """The page. Give `look()` to its `launch`."""
     settings = studio.settings
     gradio_environment.record_no_events()
-    with gr.Blocks(title=words.NAME, analytics_enabled=False, delete_cache=LONGEST_LIFE) as page:
+    with gr.Blocks(title=words.NAME, analytics_enabled=False) as page:
         start = choices.at_start(settings)
         top = header.render(start.provider, start.model.id, settings)
         with gr.Row(elem_id="desk"):

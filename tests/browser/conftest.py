@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 from sqlalchemy import select
 
 from edit_studio.storage import schema
@@ -25,6 +25,10 @@ class Visit:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.errors: list[str] = []
+        self._heard: set[Request] = set()
+        page.on("request", lambda request: self._heard.add(request) if "/queue/data" in request.url else None)
+        page.on("requestfinished", self._heard.discard)
+        page.on("requestfailed", self._heard.discard)
         page.on("pageerror", lambda error: self._note(str(error)))
         page.on("console", lambda line: self._note(line.text) if line.type == "error" else None)
 
@@ -54,6 +58,16 @@ class Visit:
     def wait_until_done(self) -> None:
         """Wait for the status line to say that the edit is there."""
         expect(self.status).to_contain_text("Done in")
+
+    def wait_until_quiet(self) -> None:
+        """Wait until the page has heard of everything it asked for, and has asked for nothing more for a second."""
+        quiet = 0
+        for _ in range(800):
+            self.page.wait_for_timeout(50)
+            quiet = 0 if self._heard else quiet + 1
+            if quiet == 20:
+                return
+        raise AssertionError("The page is never quiet.")
 
     def use_result(self) -> None:
         """Press “Use as input”, and wait until the result stands among the pictures."""

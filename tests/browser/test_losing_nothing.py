@@ -275,7 +275,7 @@ def test_a_page_that_slept_goes_on_as_if_nothing_had_been(visit: Open, studio: S
         expect(page.page.locator("#strip button[data-state=done]")).to_have_count(1)
         (session,) = [each for each, state in states.session_data.items() if not state.is_closed]
         # Cut in the middle of an event, the page would load itself anew, which is another test.
-        wait_until(lambda: not studio.blocks._queue.pending_event_ids_session.get(session))
+        page.wait_until_quiet()
         assert line.cut()
         wait_until(lambda: states.session_data[session].is_closed)
         assert states.put_to_sleep(0) >= 1

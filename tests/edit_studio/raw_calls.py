@@ -72,9 +72,10 @@ class RawPage:
         call = {"data": data, "fn_index": event["id"], "session_hash": session}
         self._http.post("gradio_api/queue/join", json=call).raise_for_status()
 
-    def upload(self, file: Path) -> dict[str, Any]:
-        """Upload a file; returns it as a gallery names it."""
-        answer = self._http.post("gradio_api/upload", files={"files": (file.name, file.read_bytes())})
+    def upload(self, file: Path, upload_id: str = "") -> dict[str, Any]:
+        """Upload a file; returns it as a gallery names it. A browser gives it an id, to ask how far it has come."""
+        sent = {"files": (file.name, file.read_bytes())}
+        answer = self._http.post("gradio_api/upload", params={"upload_id": upload_id} if upload_id else {}, files=sent)
         path = answer.raise_for_status().json()[0]
         return {"image": {"path": path, "meta": {"_type": "gradio.FileData"}}, "caption": None}
 

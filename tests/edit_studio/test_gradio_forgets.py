@@ -12,14 +12,18 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from gradio.route_utils import FileUploadProgress
+from gradio.routes import file_upload_statuses as progress
 from gradio.state_holder import SessionState
 
-from edit_studio.page.forgetting import forget, forget_closed
+from edit_studio.page.forgetting import MOST_UPLOADS, forget, forget_closed, forget_uploads
 from edit_studio.page.page_states import MOST_ASLEEP, PageState, PageStates
 from tests.waiting import wait_until
 
 from .raw_calls import RawPage
 from .serving import Served, served
+
+PHOTO = Path(__file__).parents[1] / "photos" / "cat.jpg"
 
 
 @pytest.fixture
@@ -75,9 +79,9 @@ def test_a_closed_page_is_forgotten_and_an_open_one_is_not(page: Served) -> None
             with open_page(page, raw, left):
                 assert not remembered.closed(left)
             wait_until(lambda: remembered.closed(left))
-            assert forget(remembered.states, remembered.queue, 60) == 0
+            assert forget(remembered.states, page.blocks, 60) == 0
             assert remembered.holds(left) == (True, True, True)
-            assert forget(remembered.states, remembered.queue, 0) == 1
+            assert forget(remembered.states, page.blocks, 0) == 1
             assert remembered.holds(left) == (False, False, False)
             assert remembered.holds(stays) == (True, True, True)
 
@@ -85,10 +89,10 @@ def test_a_closed_page_is_forgotten_and_an_open_one_is_not(page: Served) -> None
 def test_a_page_with_an_event_under_way_keeps_its_queue(page: Served) -> None:
     remembered = Remembered(page)
     with RawPage(page.address) as raw, page.engine.holding():
-        photo = raw.upload(Path(__file__).parents[1] / "photos" / "cat.jpg")
+        photo = raw.upload(PHOTO)
         session = raw.start(raw.event("edit", "click"), {"pictures": [photo], "prompt": "sepia"})
         wait_until(lambda: page.engine.posts != [])
-        forget(PageStates(gr.Blocks()), remembered.queue, 0)
+        forget(PageStates(gr.Blocks()), page.blocks, 0)
         assert remembered.holds(session)[1:] == (True, True)
 
 
@@ -96,7 +100,7 @@ async def test_it_is_done_now_and_then(page: Served) -> None:
     remembered = Remembered(page)
     with RawPage(page.address) as raw:
         session = await asyncio.to_thread(use, raw)
-    forgetting = asyncio.create_task(forget_closed(remembered.states, remembered.queue, pause=0.01, closed_for=0))
+    forgetting = asyncio.create_task(forget_closed(remembered.states, page.blocks, pause=0.01, closed_for=0))
     remembered.states.session_data[session].is_closed = True
     await asyncio.to_thread(wait_until, lambda: remembered.holds(session) == (False, False, False))
     forgetting.cancel()
@@ -115,6 +119,42 @@ def test_a_page_keeps_no_copy_of_its_widgets(page: Served) -> None:
     with RawPage(page.address) as raw:
         session = use(raw)
     assert remembered.states.session_data[session].config_values == {}
+
+
+def test_uploads_leave_neither_paths_nor_progress(page: Served) -> None:
+    with RawPage(page.address) as raw:
+        photos = [raw.upload(PHOTO, upload_id) for upload_id in ("followed", "unheard")]
+        raw.send(raw.event("edit", "click"), {"pictures": photos, "prompt": "sepia"})
+        assert '"done"' in raw.get("gradio_api/upload_progress?upload_id=followed").text
+    paths = {photo["image"]["path"] for photo in photos}
+    assert paths <= set().union(*page.blocks.temp_file_sets)
+    assert {"followed", "unheard"} <= progress._signals.keys()
+    forget_uploads(page.blocks)
+    assert set().union(*page.blocks.temp_file_sets) == set()
+    assert "followed" not in progress._signals
+    assert "unheard" in progress._statuses
+    assert all(Path(path).is_file() for path in paths)
+
+
+async def test_of_many_uploads_that_nobody_follows_the_latest_are_remembered() -> None:
+    uploads = FileUploadProgress()
+    for number in range(MOST_UPLOADS + 10):
+        uploads.track(f"upload {number}")
+    forget_uploads(gr.Blocks(), uploads)
+    assert list(uploads._statuses) == list(uploads._signals) == [f"upload {10 + i}" for i in range(MOST_UPLOADS)]
+
+
+async def test_whoever_waits_for_an_upload_to_begin_hears_of_it() -> None:
+    uploads = FileUploadProgress()
+    waiting = asyncio.create_task(uploads.is_tracked("soon"))
+    given_up = asyncio.create_task(uploads.is_tracked("never"))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.sleep(0)
+    forget_uploads(gr.Blocks(), uploads)
+    assert list(uploads._signals) == ["soon"]
+    uploads.track("soon")
+    assert await asyncio.wait_for(waiting, 5)
 
 
 def test_the_state_of_a_page_has_all_that_gradios_own_has() -> None:
