@@ -100,9 +100,11 @@ async def test_it_is_done_now_and_then(page: Served) -> None:
     remembered = Remembered(page)
     with RawPage(page.address) as raw:
         session = await asyncio.to_thread(use, raw)
+        await asyncio.to_thread(raw.upload, PHOTO)
     forgetting = asyncio.create_task(forget_closed(remembered.states, page.blocks, pause=0.01, closed_for=0))
     remembered.states.session_data[session].is_closed = True
     await asyncio.to_thread(wait_until, lambda: remembered.holds(session) == (False, False, False))
+    assert not any(page.blocks.temp_file_sets)
     forgetting.cancel()
 
 
