@@ -7,11 +7,13 @@ import logging
 import shutil
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
 from .door.archive_route import ArchiveRoute
@@ -152,22 +154,32 @@ class Studio:
 
     def _sweep_again_and_again(self) -> None:
         while not self._closing.is_set():
-            try:
-                self.sweep(time.time())
-            except (OSError, SQLAlchemyError):
-                # The next hour is another chance.
-                log.exception("What is too old could not be removed.")
+            self.sweep(time.time())
             self._closing.wait(SWEEP_SECONDS)
 
     def sweep(self, now: float) -> int:
-        """Remove edits kept no longer, old uploads and previews of nothing; returns how many edits went."""
-        seconds = self.settings.keeping.seconds
-        # First, as it is what people were promised: no file that cannot be removed may keep it from happening.
-        gone = 0 if seconds is None else self.history.expire(now - seconds)
-        sweep_unfinished(self.shelf.root, SECONDS_STILL)
-        self.shelf.sweep(self.settings.limits.seconds_kept)
-        self.previews.sweep()
-        return gone
+        """Remove edits kept no longer, old uploads and previews of nothing; returns how many edits went.
+
+        What cannot be removed is logged, and keeps nothing else from going.
+        """
+        seconds, expired = self.settings.keeping.seconds, 0
+        with _tried("edits"):
+            expired = 0 if seconds is None else self.history.expire(now - seconds)
+        with _tried("uploads"):
+            sweep_unfinished(self.shelf.root, SECONDS_STILL)
+            self.shelf.sweep(self.settings.limits.seconds_kept)
+        with _tried("previews"):
+            self.previews.sweep()
+        return expired
+
+
+@contextmanager
+def _tried(what: str) -> Iterator[None]:
+    """Whatever goes wrong, the next hour is another chance; a sweep that ended here would have none."""
+    try:
+        yield
+    except Exception:
+        log.exception("Some of the %s that are kept no longer could not be removed.", what)
 
 
 def open_studio(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:

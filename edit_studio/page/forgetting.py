@@ -1,7 +1,7 @@
 """What Gradio remembers of pages, events and uploads, forgotten once nobody asks for it any more.
 
 Gradio 6.31 keeps the state of each page until ten thousand were opened (`StateHolder`), a set of events of each for
-good (`Queue`), and of each upload its path (`Blocks.temp_file_sets`) and that it has come (`FileUploadProgress`).
+good (`Queue`), and of each upload its path (`Blocks.temp_file_sets`) and that it has begun (`FileUploadProgress`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .page_states import PageStates
 
 SECONDS_CLOSED = 60.0
 MOST_UPLOADS = 250
-"""Uploads whose progress is remembered, the latest begun: programs name them and never ask."""
+"""Uploads whose progress is remembered until somebody has followed it to the end, the latest begun."""
 _PAUSE = 20.0
 
 
@@ -43,7 +43,7 @@ def forget(states: PageStates, page: gr.Blocks, closed_for: float) -> int:
 
 
 def forget_uploads(page: gr.Blocks, progress: FileUploadProgress = file_upload_statuses) -> None:
-    """Forget the paths of all uploads, and the progress of those that have come. Call in Gradio's own loop.
+    """Forget the paths of all uploads, and the progress that nobody follows. Call in Gradio's own loop.
 
     The files stay: the shelf removes them by their age. Gradio would remove them by these paths (`delete_cache`).
     """

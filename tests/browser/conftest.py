@@ -25,10 +25,10 @@ class Visit:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.errors: list[str] = []
-        self._heard: set[Request] = set()
-        page.on("request", lambda request: self._heard.add(request) if "/queue/data" in request.url else None)
-        page.on("requestfinished", self._heard.discard)
-        page.on("requestfailed", self._heard.discard)
+        self._under_way: set[Request] = set()
+        page.on("request", lambda request: self._under_way.add(request) if "/queue/" in request.url else None)
+        page.on("requestfinished", lambda request: self._under_way.discard(request))
+        page.on("requestfailed", lambda request: self._under_way.discard(request))
         page.on("pageerror", lambda error: self._note(str(error)))
         page.on("console", lambda line: self._note(line.text) if line.type == "error" else None)
 
@@ -60,11 +60,11 @@ class Visit:
         expect(self.status).to_contain_text("Done in")
 
     def wait_until_quiet(self) -> None:
-        """Wait until the page has heard of everything it asked for, and has asked for nothing more for a second."""
+        """Wait until for a second the page has neither triggered an event nor been listening for one."""
         quiet = 0
         for _ in range(800):
             self.page.wait_for_timeout(50)
-            quiet = 0 if self._heard else quiet + 1
+            quiet = 0 if self._under_way else quiet + 1
             if quiet == 20:
                 return
         raise AssertionError("The page is never quiet.")
@@ -128,6 +128,7 @@ def visit(window: BrowserContext, studio: Served) -> Iterator[Open]:
         return visits[-1]
 
     yield open_page
+    window.unroute_all()
     errors = [error for each in visits for error in each.errors]
     for each in visits:
         each.page.close()

@@ -113,7 +113,9 @@ def test_after_an_edit_that_ended_while_the_tab_was_elsewhere_a_click_is_a_new_e
     wait_until(lambda: studio.studio.jobs.running == 0)
     page.page.goto(studio.address)
     page.shown("#result .after img")
-    assert page.page.evaluate("sessionStorage.getItem('click')") is None
+    expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
+    expect(page.page.get_by_label("What should change?")).to_have_value(PROMPT)
+    page.page.wait_for_function("sessionStorage.getItem('click') === null")
     page.edit()
     wait_until(lambda: len(studio.engine.posts) == posts + 2)
 
@@ -267,15 +269,16 @@ def test_a_page_that_slept_goes_on_as_if_nothing_had_been(visit: Open, studio: S
     states = studio.blocks.app.state_holder
     assert isinstance(states, PageStates)
     with proxy(urlsplit(studio.address).port or 80) as line:
+        others = set(states.session_data)
         page = visit(address=f"http://127.0.0.1:{line.port}/")
         page.choose("cat.jpg")
         page.write("sepia")
         page.edit()
         expect(page.page.locator("#result .after img")).to_be_visible()
         expect(page.page.locator("#strip button[data-state=done]")).to_have_count(1)
-        (session,) = [each for each, state in states.session_data.items() if not state.is_closed]
         # Cut in the middle of an event, the page would load itself anew, which is another test.
         page.wait_until_quiet()
+        (session,) = set(states.session_data) - others
         assert line.cut()
         wait_until(lambda: states.session_data[session].is_closed)
         assert states.put_to_sleep(0) >= 1
@@ -304,12 +307,15 @@ def test_what_was_typed_before_the_page_had_loaded_is_kept(visit: Open, studio: 
 
     window.route("**/queue/join*", hold)
     page = visit()
+    for _ in range(200):
+        if len(early) < len(loading):
+            page.page.wait_for_timeout(50)
     with page.page.expect_response("**/queue/join*"):
         page.write("typed in a hurry")
     assert len(early) == len(loading) == 2
     for route in early:
         route.continue_()
-    window.unroute("**/queue/join*")
+    window.unroute_all()
     deadline = time.monotonic() + 10
     while "typed in a hurry" not in prompts_of_drafts(studio) and time.monotonic() < deadline:
         page.page.wait_for_timeout(50)

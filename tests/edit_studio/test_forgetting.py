@@ -75,6 +75,24 @@ def test_a_preview_of_nothing_goes_with_the_next_sweep(week: Served, edit: tuple
     assert (kept.is_file(), left_over.is_file()) == (True, False)
 
 
+def test_an_edit_that_cannot_be_removed_keeps_nothing_else_from_going(
+    week: Served, edit: tuple[str, JobRow], caplog: pytest.LogCaptureFixture
+) -> None:
+    vault, previews = week.studio.vault, week.studio.previews
+    note = vault.note_path(edit[1].takes[0].id)
+    note.unlink()
+    note.mkdir()
+    left_over = previews.path("0" * 64, "thumb")
+    left_over.parent.mkdir(exist_ok=True)
+    left_over.touch()
+    assert week.studio.sweep(time.time() + 7.1 * DAY) == 0
+    assert not left_over.exists()
+    assert "Some of the edits that are kept no longer could not be removed." in caplog.text
+    assert len(week.studio.history.page(edit[0]).rows) == 1
+    note.rmdir()
+    assert week.studio.sweep(time.time() + 7.1 * DAY) == 1
+
+
 def test_what_somebody_else_has_in_their_form_stays(week: Served, edit: tuple[str, JobRow]) -> None:
     with RawPage(week.address) as page:
         other = page.upload(PHOTO)["image"]["path"]
