@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -88,6 +89,12 @@ def main() -> int:
         plan = replace(plan, soak_seconds=options.soak_minutes * 60)
     if options.rate:
         plan = replace(plan, rate=options.rate)
+    free = shutil.disk_usage(gettempdir()).free
+    if "soak" in options.only and free < plan.soak_bytes:
+        sys.exit(
+            f"The soak fills {plan.soak_bytes / 1e9:.0f} GB of {gettempdir()}, where {free / 1e9:.0f} GB are free. "
+            "TMPDIR can name another folder; --quick fills little."
+        )
     bench = Bench(plan)
     parts = {"rounds": bench.rounds, "crowd": bench.crowd, "soak": bench.soak, "saving": bench.saving}
     findings = [finding for name, part in parts.items() if name in options.only for finding in part()]

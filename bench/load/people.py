@@ -89,7 +89,11 @@ class Site:
         session = Session(http, self._config)
         session.stay()
         fill = _fill_naive if self.app.name == "naive" else _fill_studio
-        return await fill(session, f"{name_of(number)}: make the sky pink", photo(number))
+        try:
+            return await fill(session, f"{name_of(number)}: make the sky pink", photo(number))
+        except BaseException:
+            session.leave()
+            raise
 
     async def look(self, page: Page, shows: tuple[str, ...]) -> None:
         """Fetch what the page shows, as its browser does."""

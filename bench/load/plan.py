@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EDIT_BYTES = 20_000_000
+"""What an edit fills of the disk until a run is over: the photo as it came and as it was sent, and the result."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -33,6 +36,11 @@ class Plan:
     saves: int = 200
     commits: int = 1000
     rows: int = 10_000
+
+    @property
+    def soak_bytes(self) -> int:
+        """The disk that our soak fills, the most of all parts."""
+        return round((self.warm_up + self.soak_seconds) * self.rate) * EDIT_BYTES
 
 
 QUICK = Plan(
