@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edit_core.errors import EditError, RateLimited
 
-from .history.rows import Json
+from .history.rows import APP_ENDED, Json
 
 LONGEST_QUOTE = 4_000
 """Characters of a service's own words that are kept with a failure."""
@@ -23,10 +23,17 @@ class OutOfMemory(RateLimited):
 
 
 class Stopped(EditError):
-    """Its owner pressed Stop, or the app stopped."""
+    """Its owner pressed Stop."""
 
     kind = "stopped"
     next_step = "Change what you like and start again."
+
+
+class Interrupted(Stopped):
+    """The app stopped."""
+
+    kind = APP_ENDED
+    next_step = "Start it again."
 
 
 def as_json(error: EditError) -> Json:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from edit_core.errors import Charged, EditError
 
-from .failures import Restarting, Stopped, as_json
+from .failures import Interrupted, Restarting, Stopped, as_json
 from .fair_queue import FairQueue, Ticket, TooBusy
 from .history.history import History
 from .history.rows import JobRow, State
@@ -200,8 +200,9 @@ class Jobs:
         """Why a take has no picture; None when it has one."""
         charged = run.charged_if_cut(run.tasks.index(task))
         if task.cancelled():
-            message = "It was stopped." if run.stopping else "The app stopped before it was done."
-            return Stopped(message, charged=charged)
+            if run.stopping:
+                return Stopped("It was stopped.", charged=charged)
+            return Interrupted("The app stopped before it was done.", charged=charged)
         error = task.exception()
         if error is None or isinstance(error, EditError):
             return error

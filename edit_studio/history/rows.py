@@ -13,6 +13,8 @@ from edit_core.pictures import FORMATS, Picture
 State = Literal["queued", "sending", "waiting", "receiving", "saving", "done", "failed", "stopped", "unknown"]
 RUNNING: tuple[State, ...] = ("queued", "sending", "waiting", "receiving", "saving")
 OVER: tuple[State, ...] = ("done", "failed", "stopped", "unknown")
+APP_ENDED = "interrupted"
+"""The kind of a failure that was the app's own end."""
 
 LONGEST_NAME = 200
 LONGEST_ROLE = 80
@@ -96,6 +98,11 @@ class JobRow:
     def over(self) -> bool:
         """Whether nothing moves any more."""
         return self.state in OVER
+
+    @property
+    def was_stopped_by_owner(self) -> bool:
+        """Whether somebody pressed Stop; the app's own end stops what was not sent yet as well."""
+        return self.state == "stopped" and (self.failure or {}).get("kind") != APP_ENDED
 
     def with_take(self, take: TakeRow) -> JobRow:
         """The same job with this take in its place."""

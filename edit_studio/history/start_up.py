@@ -22,14 +22,14 @@ from . import lookup
 from .history import History
 from .late import Moved, SavedTake
 from .notes import read_notes
-from .rows import JobRow, Json
+from .rows import APP_ENDED, JobRow, Json
 from .writing import apply, count_jobs
 
 log = logging.getLogger(__name__)
 
 
 def _interruption(message: str, charged: Charged, next_step: str) -> Json:
-    told = {"kind": "interrupted", "message": message, "money": MONEY[charged], "charged": charged}
+    told = {"kind": APP_ENDED, "message": message, "money": MONEY[charged], "charged": charged}
     return told | {"next_step": next_step}
 
 

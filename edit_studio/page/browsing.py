@@ -47,14 +47,21 @@ class Browsing:
 
     async def pick(self, request: gr.Request, event: gr.EventData, asked: Any, most: int) -> Updates:
         """An edit of the strip, or of the line below the result."""
-        data: Any = event._data
         owner = owner_of(self.studio, request)
-        job_id = data.get("id") if isinstance(data, dict) else None
         try:
-            return await self.flow.show(owner, str(job_id))
+            return await self.flow.show(owner, _picked(event))
         except NotKept:
             gr.Info(words.GONE)
             return await self._view(owner, View.of(asked, most))
+
+    async def watch(self, request: gr.Request, event: gr.EventData, followed: str) -> AsyncIterator[Updates]:
+        """The edit that was picked, followed while it runs; a page that follows one already stays with that."""
+        owner, job_id = owner_of(self.studio, request), _picked(event)
+        running = await asyncio.to_thread(self.studio.history.running, owner)
+        if followed or job_id not in {job.id for job in running}:
+            return
+        async for updates in self.flow.follow(owner, job_id):
+            yield updates
 
     async def trace(self, request: gr.Request, shown: str) -> dict[str, Any]:
         """The line of the edit that is shown."""
@@ -79,6 +86,12 @@ class Browsing:
         return await asyncio.to_thread(strips.updates, self.flow.strip, self.studio, owner, view)
 
 
+def _picked(event: gr.EventData) -> str:
+    """The id of the edit that was clicked, as the page says it."""
+    data: Any = event._data
+    return str(data.get("id") or "") if isinstance(data, dict) else ""
+
+
 def listen(browsing: Browsing) -> None:
     """Wire everything that is seen of the history."""
     flow, strip, line = browsing.flow, browsing.flow.strip, browsing.line
@@ -90,6 +103,7 @@ def listen(browsing: Browsing) -> None:
         [strip.edits.click, line.click], browsing.pick, strip.asked(), [*flow.shows(), *strip.outputs()], **quiet
     )
     picked.success(None, js=SEE_RESULT, api_visibility="private")
+    gr.on([strip.edits.click, line.click], browsing.watch, flow.job, flow.follows(), **quiet)
     # An edit begins or ends: its state changes, wherever that is done.
     flow.job.change(browsing.refresh, strip.asked(), strip.outputs(), trigger_mode="always_last", **quiet)
     shown = flow.result.shown

@@ -161,7 +161,7 @@ class Flow:
             job = await asyncio.to_thread(self.studio.history.job, owner, ended)
         except NotKept:
             return money
-        if job.state == "stopped" and not job.takes:
+        if job.was_stopped_by_owner and not job.takes:
             return money
         updates = await self.shown(job, (job.finished or job.created) - job.created)
         if not job.takes:
@@ -180,7 +180,10 @@ class Flow:
         loop = asyncio.get_running_loop()
         notes = await loop.run_in_executor(self.studio.previews.threads, self._notes, job)
         row = self.studio.settings.providers.get(job.provider)
-        failure = "" if job.takes or not job.failure or job.state == "stopped" else actions.failure_html(job.failure)
+        failure = ""
+        # Whoever pressed Stop knows why there is nothing.
+        if job.failure and not job.takes and not job.was_stopped_by_owner:
+            failure = actions.failure_html(job.failure)
         shown = Shown(job, row.name if row else job.provider, seconds, notes)
         return results.updates(self.result, shown) | {self.action.failure: failure}
 

@@ -69,7 +69,6 @@ STOPPED = "Stopped after {seconds}. {money}"
 STOPPED_FREE = "Nothing was charged."
 STOPPED_MAYBE = "It may have been charged, if the service had begun."
 
-NOT_STARTED = "Stopped before it was sent. Nothing was charged."
 GONE = "This edit is no longer kept."
 PARTLY = "{came} of {asked} pictures came. {why}"
 UNCHANGED = "The picture came back unchanged. Say more plainly what should be different, or try another model."

@@ -155,6 +155,29 @@ def test_a_second_tab_shows_the_edit_that_runs_and_can_stop_it(
     assert len(studio.engine.posts) == posts + 1
 
 
+def test_of_two_edits_that_run_the_older_can_be_followed_too_after_a_reload(
+    visit: Open, studio: Served, window: BrowserContext
+) -> None:
+    closed = visit()
+    page = Visit(window.new_page())
+    page.page.goto(studio.address)
+    with studio.engine.holding():
+        begin(closed, "sepia, the older")
+        begin(page, "sepia, the newer")
+        closed.page.close()
+        page.page.reload()
+        stop = page.page.get_by_role("button", name="Stop", exact=True)
+        stop.click()
+        expect(page.status).to_contain_text("Stopped after")
+        page.page.get_by_role("button", name="Under way: sepia, the older").click()
+        expect(page.status).to_contain_text("Waiting for the edited picture")
+        expect(stop).to_be_visible()
+    page.wait_until_done()
+    expect(page.page.locator("#result .after img")).to_be_visible()
+    page.page.close()
+    assert page.errors == []
+
+
 def test_a_connection_that_breaks_loses_neither_the_picture_nor_the_form(visit: Open, studio: Served) -> None:
     posts = len(studio.engine.posts)
     with proxy(urlsplit(studio.address).port or 80) as line:

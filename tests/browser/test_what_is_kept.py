@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
+from sqlalchemy import select
 
 from edit_core import Picture
+from edit_studio.failures import Interrupted, Stopped, as_json
+from edit_studio.history.start_up import NEVER_SENT
 from edit_studio.keeping import Keeping
 from edit_studio.settings import Settings
+from edit_studio.storage import schema
+from tests.edit_studio.examples import click
 from tests.edit_studio.serving import Served, engine_answer, served
 
 from .conftest import PHOTOS, Open
@@ -43,6 +48,33 @@ def test_on_a_full_disk_neither_an_upload_is_taken_nor_an_edit_sent_and_both_are
         assert full.engine.posts == []
         # The browser's and Gradio's own words for the upload.
         page.errors[:] = [each for each in page.errors if "507" not in each and "Method not implemented" not in each]
+
+
+def test_an_edit_that_the_end_of_the_app_stopped_says_so_and_one_that_its_owner_stopped_needs_no_reason(
+    visit: Open, studio: Served
+) -> None:
+    page, history = visit(), studio.studio.history
+    page.choose("cat.jpg")
+    page.write("sepia, in whose name")
+    page.edit()
+    page.wait_until_done()
+    with history.database.reading() as connection:
+        owners = select(schema.jobs.c.owner).where(schema.jobs.c.prompt == "sepia, in whose name")
+        owner = connection.execute(owners).scalar_one()
+    failure, drain = page.page.locator("#failure .failure"), Interrupted("The app stopped before it was done.")
+    for token, why in {"restarted": NEVER_SENT, "drained": as_json(drain)}.items():
+        job, _ = history.begin(click(token, owner=owner))
+        history.finish(job.id, "stopped", why)
+        page.wait_until_quiet()
+        page.page.reload()
+        expect(failure).to_contain_text(why["message"])
+    job, _ = history.begin(click("by hand", owner=owner))
+    history.finish(job.id, "stopped", as_json(Stopped("It was stopped.")))
+    page.wait_until_quiet()
+    page.page.reload()
+    expect(page.page.locator("#strip button[data-state=stopped]")).to_have_count(3)
+    page.wait_until_quiet()
+    expect(failure).to_have_count(0)
 
 
 NOTES = {
