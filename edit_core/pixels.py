@@ -1,7 +1,7 @@
 """Pixels: decoding a picture so that it stands upright in 8 bits, and encoding it again.
 
 The only file of the core that knows the imaging libraries. Works in memory; a picture of 50 megapixels takes some
-hundred megabytes while it is here, so callers run it in a worker.
+hundred megabytes while it is here, and a decoder may crash: an app runs it in a process that may be killed.
 """
 
 from __future__ import annotations

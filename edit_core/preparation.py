@@ -70,14 +70,30 @@ class Prepared:
 def prepare(data: bytes) -> Prepared:
     """The picture in a file as it may be sent: upright, 8 bits, still, JPEG or PNG or WebP, without metadata.
 
-    Raises `UnreadablePicture`. May decode: run it in a worker.
+    Raises `UnreadablePicture`. Decodes what `prepare_undecoded` has no answer for: an app that has other things to
+    lose does that in a process that may die.
+    """
+    return prepare_undecoded(data) or _decoded(data)
+
+
+def prepare_undecoded(data: bytes) -> Prepared | None:
+    """As `prepare`, for a picture whose pixels stay as they are; None for one that must be decoded.
+
+    Raises `UnreadablePicture`.
     """
     header = inspect(data)
     check(header, INPUT_LIMITS)
+    if not _may_go_as_it_is(header):
+        return None
     bare, names = strip(data)
-    if _may_go_as_it_is(header):
-        picture = Picture(bare, header.mime, header.width, header.height)
-        return Prepared(picture, _changes(header, header.mime, names))
+    picture = Picture(bare, header.mime, header.width, header.height)
+    return Prepared(picture, _changes(header, header.mime, names))
+
+
+def _decoded(data: bytes) -> Prepared:
+    """The picture decoded once, put right and encoded again. Raises `UnreadablePicture`."""
+    header = inspect(data)
+    bare, names = strip(data)
     pixels = Pixels.decode(bare, header)
     lossless = header.mime in _LOSSLESS or header.animated or pixels.transparent
     picture = Picture.read(pixels.png() if lossless else pixels.jpeg(_QUALITY))
@@ -110,25 +126,11 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
-def fit(pictures: Sequence[Picture], most_bytes: int) -> tuple[Prepared, ...]:
-    """The pictures, in order, with at most `most_bytes` of file together.
+def shrink(picture: Picture, most_bytes: int) -> Prepared:
+    """The picture in at most `most_bytes`: encoded tighter at full size if that is enough, else scaled down.
 
-    Only the largest are touched, and each by the least that fits: a smaller picture's unused share is the others'.
-    Raises `TooLarge` when even small pictures would not fit. May decode: run it in a worker.
+    Raises `TooLarge` when even a small one would not fit. Always decodes.
     """
-    fitted: dict[int, Prepared] = {}
-    room = most_bytes
-    smallest_first = sorted(range(len(pictures)), key=lambda place: len(pictures[place].data))
-    for place in smallest_first:
-        share = room // (len(pictures) - len(fitted))
-        picture = pictures[place]
-        fitted[place] = Prepared(picture) if len(picture.data) <= share else _shrink(picture, share)
-        room -= len(fitted[place].picture.data)
-    return tuple(fitted[place] for place in range(len(pictures)))
-
-
-def _shrink(picture: Picture, most_bytes: int) -> Prepared:
-    """The picture in at most `most_bytes`: encoded tighter at full size if that is enough, else scaled down."""
     pixels = Pixels.decode(picture.data, inspect(picture.data)).plain()
     encode = _as_webp if pixels.transparent else _as_jpeg
     data = _largest(lambda side: encode(pixels.scaled(side)), max(pixels.image.size), most_bytes)
@@ -139,6 +141,26 @@ def _shrink(picture: Picture, most_bytes: int) -> Prepared:
         )
     smaller = Picture.read(data)
     return Prepared(smaller, (Change("shrunk", _difference(picture, smaller)),))
+
+
+def fit(
+    pictures: Sequence[Picture], most_bytes: int, shrink: Callable[[Picture, int], Prepared] = shrink
+) -> tuple[Prepared, ...]:
+    """The pictures, in order, with at most `most_bytes` of file together.
+
+    Only the largest are touched, and each by the least that fits: a smaller picture's unused share is the others'.
+    Raises `TooLarge` when even small pictures would not fit. A sum that fits is left alone; else `shrink` decodes, here
+    or wherever it does its work.
+    """
+    fitted: dict[int, Prepared] = {}
+    room = most_bytes
+    smallest_first = sorted(range(len(pictures)), key=lambda place: len(pictures[place].data))
+    for place in smallest_first:
+        share = room // (len(pictures) - len(fitted))
+        picture = pictures[place]
+        fitted[place] = Prepared(picture) if len(picture.data) <= share else shrink(picture, share)
+        room -= len(fitted[place].picture.data)
+    return tuple(fitted[place] for place in range(len(pictures)))
 
 
 def _largest(encode: Callable[[int], bytes], full: int, most_bytes: int) -> bytes:

@@ -5,7 +5,6 @@ Chooses the provider's row, key and address from the settings. Knows no page and
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,9 +14,9 @@ from edit_core.client import Client, Progress, in_process
 from edit_core.edits import EditRequest, EditResult, Reference, Wire
 from edit_core.errors import BadInput, NoImage, UnsafeLink
 from edit_core.pictures import Picture
-from edit_core.preparation import fit
 from edit_core.sending.outcome import RetryBudget
 
+from .darkroom import Darkroom
 from .settings import OFFLINE, Settings
 
 BASE64_ROOM = 0.74
@@ -50,18 +49,20 @@ class Ready:
 class Editor:
     """Carries out what is wanted.
 
-    `engine` is the offline engine, asked in this process; `budget` bounds what all edits together may repeat.
+    `engine` is the offline engine, asked in this process; `darkroom` makes pictures fit; `budget` bounds what all
+    edits together may repeat.
     """
 
     settings: Settings
     engine: ASGIApp
+    darkroom: Darkroom
     budget: RetryBudget = field(default_factory=RetryBudget)
 
     async def prepare(self, wanted: Wanted) -> Ready:
         """What will be sent: the pictures made to fit, and what was done to each. Raises `EditError`."""
         self._check(wanted)
         room = int(self.settings.providers[wanted.provider].most_request_bytes * BASE64_ROOM)
-        fitted = await asyncio.to_thread(fit, wanted.pictures, room)
+        fitted = await self.darkroom.fit(wanted.pictures, room)
         request = EditRequest(
             wanted.prompt,
             tuple(Reference(each.picture) for each in fitted),

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from edit_core.errors import BadInput, EditError, TooLarge
 from edit_core.pictures import Picture
-from edit_core.preparation import prepare
 
+from .darkroom import Darkroom
 from .shelf import Shelf
 
 
@@ -45,9 +45,9 @@ class Intake:
     left_out: int = 0
 
 
-async def take_in(shelf: Shelf, paths: Sequence[str], most: int) -> Intake:
-    """Check and prepare files, at most `most` of them. One at a time: a large photo needs memory while it is turned."""
-    answers = [await asyncio.to_thread(_take_one, shelf, path) for path in paths[:most]]
+async def take_in(shelf: Shelf, darkroom: Darkroom, paths: Sequence[str], most: int) -> Intake:
+    """Check and prepare files, at most `most` of them. One at a time, so that others come in between."""
+    answers = [await _take_one(shelf, darkroom, path) for path in paths[:most]]
     return Intake(
         taken=tuple(each for each in answers if isinstance(each, Taken)),
         refused=tuple(each for each in answers if isinstance(each, Refused)),
@@ -55,12 +55,13 @@ async def take_in(shelf: Shelf, paths: Sequence[str], most: int) -> Intake:
     )
 
 
-def _take_one(shelf: Shelf, path: str) -> Taken | Refused:
+async def _take_one(shelf: Shelf, darkroom: Darkroom, path: str) -> Taken | Refused:
     name = Path(path).name
     try:
-        prepared = prepare(shelf.take(path))
+        prepared = await darkroom.prepare(await asyncio.to_thread(shelf.take, path))
     except (BadInput, TooLarge) as error:
         return Refused(name, error)
     if prepared.changes:
-        path = str(shelf.put(prepared.picture.data, Path(name).stem + prepared.picture.suffix, path))
+        kept_as = Path(name).stem + prepared.picture.suffix
+        path = str(await asyncio.to_thread(shelf.put, prepared.picture.data, kept_as, path))
     return Taken(path, name, prepared.picture, tuple(str(change) for change in prepared.changes))

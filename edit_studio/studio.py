@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
+from .darkroom import Darkroom
 from .door.archive_route import ArchiveRoute
 from .door.gate import Gate
 from .door.origins import Origins
@@ -62,6 +63,7 @@ class Studio:
     previews: Previews
     jobs: Jobs
     shelf: Shelf
+    darkroom: Darkroom
     editor: Editor
     loop: asyncio.AbstractEventLoop | None = None
     _closing: threading.Event = field(default_factory=threading.Event)
@@ -140,6 +142,8 @@ class Studio:
         self._closing.set()
         self.previews.close()
         self.opened.close()
+        # Last, as it may be at work for a while, and what is kept should be closed by then.
+        self.darkroom.close()
 
     def end(self) -> None:
         """Let what runs come to its end, for as long as the settings say; then close, whatever became of it."""
@@ -205,6 +209,7 @@ def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
     )
     ledger = Ledger(opened.history.database, keeping.budget)
     ledger.end_open(opened.found.never_sent, opened.found.completed)
+    darkroom = Darkroom()
     queue = FairQueue(keeping.in_flight, keeping.waiting)
     return Studio(
         settings,
@@ -216,5 +221,6 @@ def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
         previews,
         Jobs(opened.history, ledger, queue),
         Shelf(uploads, settings.limits.most_file_bytes),
-        Editor(settings, engine),
+        darkroom,
+        Editor(settings, engine, darkroom),
     )

@@ -45,7 +45,7 @@ async def make_order(studio: Studio, owner: str, token: str, form: Form) -> Orde
     """The order of a click. Raises `EditError`; nothing was written or sent then."""
     if not 1 <= form.takes <= MOST_TAKES:
         raise BadInput(f"{form.takes} pictures cannot be asked for; {MOST_TAKES} are the most.")
-    intake = await take_in(studio.shelf, form.paths, studio.settings.limits.most_pictures)
+    intake = await take_in(studio.shelf, studio.darkroom, form.paths, studio.settings.limits.most_pictures)
     if intake.refused:
         raise intake.refused[0].error
     chosen = Chosen.of(studio.settings, form.provider, form.model, form.wire, form.ratio, form.size)

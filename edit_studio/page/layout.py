@@ -46,7 +46,7 @@ def build(studio: Studio) -> gr.Blocks:
         cards = examples.render()
 
         flow = Flow(studio, pictures, deed, chosen, outcome, earlier, money, gr.State(""), gr.State(""))
-        receiver = tray.Receiver(studio.shelf, settings.limits)
+        receiver = tray.Receiver(studio.shelf, studio.darkroom, settings.limits)
         remembered = memory.Memory(flow, receiver, top, gr.State(False), draft.Writer(studio.history.keep_draft))
         tray.listen(pictures, receiver)
         choices.listen(chosen, top, settings)

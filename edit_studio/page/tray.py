@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from ..darkroom import Darkroom
 from ..intake import Intake, take_in
 from ..settings import Limits
 from ..shelf import Shelf
@@ -53,12 +54,13 @@ class Receiver:
     """Keeps the gallery and the line below it right. `seen` is what was last said of each file, by its path."""
 
     shelf: Shelf
+    darkroom: Darkroom
     limits: Limits
     seen: OrderedDict[str, Noted] = field(default_factory=OrderedDict)
 
     async def receive(self, value: GalleryValue, noted: Notes) -> tuple[GalleryValue, str, Notes]:
         """After an upload: the gallery without what cannot be read, and the notes on what is in it."""
-        intake = await take_in(self.shelf, paths(value), self.limits.most_pictures)
+        intake = await take_in(self.shelf, self.darkroom, paths(value), self.limits.most_pictures)
         before = {each.path: each for each in noted}
         now = tuple(before.get(each.path) or Noted(each.path, each.name, each.done) for each in intake.taken)
         self.see(now)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from edit_core.worker import Died, NotStarted, Pipes, TooSlow, Worker
+from tests.children import children
 
 
 class Refusal(Exception):
@@ -85,9 +85,3 @@ def test_a_closed_one_leaves_nothing_behind(worker: Worker) -> None:
     (process,) = children() - before
     worker.close()
     assert process not in children()
-
-
-def children() -> set[str]:
-    """Processes of this one."""
-    tasks = Path("/proc/self/task").iterdir()
-    return {child for task in tasks for child in (task / "children").read_text(encoding="utf-8").split()}

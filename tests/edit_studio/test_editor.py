@@ -10,6 +10,7 @@ from edit_core.edits import Wire
 from edit_core.errors import EditError
 from edit_core.offline.app import app as engine
 from edit_core.preparation import prepare
+from edit_studio.darkroom import Darkroom
 from edit_studio.editor import Editor, Wanted
 from edit_studio.settings import Settings
 from tests.fault_relay import FaultRelay, Heard, Line
@@ -34,7 +35,7 @@ async def test_a_call_whose_answer_was_lost(
     cat = prepare(photo("cat.jpg")).picture
     async with FaultRelay(hang_up) as relay:
         settings = Settings.read({"EDIT_BASE_URL": relay.url, "EDIT_API_KEY": "a-key", **switch})
-        editor = Editor(settings, engine)
+        editor = Editor(settings, engine, Darkroom())
         ready = await editor.prepare(Wanted("sepia", (cat,), "custom", "m", wire))
         with pytest.raises(EditError) as caught:
             await editor.send(ready, "job-0", lambda _: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from edit_core.offline.app import create_app
 from edit_studio.settings import Settings
 from edit_studio.studio import open_studio
+from tests.children import children
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,12 @@ def test_uploads_leave_the_disk_of_the_edits_what_these_need(
     studio = open_studio(settings, create_app(), tmp_path / "uploads")
     assert studio.rules().has_room(wanted) == taken
     studio.close()
+
+
+async def test_the_processes_it_started_end_with_it(tmp_path: Path, photo: Callable[[str], bytes]) -> None:
+    before = children()
+    studio = open_studio(Settings.read({"EDIT_DATA": str(tmp_path / "data")}), create_app(), tmp_path / "uploads")
+    await studio.editor.darkroom.prepare(photo("phone_sideways_gps.jpg"))
+    assert len(children() - before) == 1
+    studio.close()
+    assert children() == before

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import gradio as gr
 import pytest
 
+from edit_core.preparation import prepare
+from edit_studio.darkroom import Darkroom
 from edit_studio.page import tray
 from edit_studio.page.tray import Receiver, as_value
 from edit_studio.settings import Limits
 from edit_studio.shelf import Shelf
 
+from .wild_darkroom import WORKER, trouble
+
 UNTOUCHED = (gr.skip(), gr.skip())
 
 
 @pytest.fixture
-def receiver(tmp_path: Path) -> Receiver:
-    return Receiver(Shelf(tmp_path, most_bytes=10**7), Limits())
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    darkroom = Darkroom(workers=1, worker=WORKER)
+    yield Receiver(Shelf(tmp_path, most_bytes=10**7), darkroom, Limits())
+    darkroom.close()
 
 
 @pytest.fixture
@@ -33,6 +39,18 @@ async def test_what_is_taken_out_is_no_longer_spoken_of(receiver: Receiver, file
     says, left = await receiver.tidy(as_value(files[:1]), noted)
     assert "1 picture ready." in says
     assert left == noted[:1]
+
+
+async def test_a_picture_that_breaks_its_decoder_is_taken_out_and_the_others_stay(
+    receiver: Receiver, files: list[str], photo: Callable[[str], bytes]
+) -> None:
+    deadly = str(receiver.shelf.put(trouble("die"), "deadly.gif"))
+    sideways = str(receiver.shelf.put(photo("phone_sideways_gps.heic"), "sideways.heic"))
+    value, says, noted = await receiver.receive(as_value([files[0], deadly, sideways]), ())
+    assert [each.name for each in noted] == ["cat.jpg", "sideways.heic"]
+    assert "<b>deadly.gif</b> Preparing this picture broke down; it may take too much memory. Try again" in says
+    assert "2 pictures ready." in says
+    assert receiver.shelf.take((value or [])[1][0]) == prepare(photo("phone_sideways_gps.heic")).picture.data
 
 
 async def test_a_change_of_before_the_upload_that_comes_late_is_mended_by_the_next(
