@@ -65,6 +65,8 @@ class LateRows:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._writer: threading.Thread | None = None
+        # Whether the log was told that no thread could be had.
+        self._alone = False
         # What the log has told of already: a fault is tried again twice a second.
         self._puzzling: Change | None = None
 
@@ -129,16 +131,33 @@ class LateRows:
     def _queued_behind(self, change: Change) -> bool:
         """Whether others wait, so that the change waits behind them."""
         with self._lock:
-            if self._waiting:
-                self._waiting.append(change)
-            return bool(self._waiting)
+            if not self._waiting:
+                return False
+            self._waiting.append(change)
+            self._see_to_writer()
+        return True
 
     def _keep(self, change: Change) -> None:
         with self._lock:
             self._waiting.append(change)
-            if self._writer is None and not self._closing.is_set():
-                self._writer = threading.Thread(target=self._run, name="late rows", daemon=True)
-                self._writer.start()
+            self._see_to_writer()
+
+    def _see_to_writer(self) -> None:
+        """Start the thread that tries again, if there is none; only with the lock held.
+
+        Where the system has no thread to spare, rows stay here until the next one asks for a thread again, or the end.
+        """
+        if self._writer is not None or self._closing.is_set():
+            return
+        writer = threading.Thread(target=self._run, name="late rows", daemon=True)
+        try:
+            writer.start()
+        except RuntimeError:
+            if not self._alone:
+                log.exception("Rows wait for a thread that writes them, and there is none to spare.")
+            self._alone = True
+        else:
+            self._writer, self._alone = writer, False
 
     def _run(self) -> None:
         while not self._closing.wait(self._pause):

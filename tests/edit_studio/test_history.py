@@ -625,6 +625,42 @@ def test_whatever_goes_wrong_a_row_that_waits_is_written_later(
     history.close()
 
 
+@contextmanager
+def no_thread_to_spare() -> Iterator[None]:
+    """The system refuses every new thread meanwhile, as it has no room for a stack of an exabyte."""
+    usual = threading.stack_size(2**60)
+    try:
+        yield
+    finally:
+        threading.stack_size(usual)
+
+
+def test_a_take_is_kept_and_written_later_where_no_thread_was_to_spare(
+    hasty: History, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    job, _ = hasty.begin(click(takes_asked=2))
+    with locked(database_url):
+        with no_thread_to_spare():
+            takes = tuple(hasty.save_take(job.id, position, picture(position)) for position in range(2))
+        assert [row.takes for row in hasty.page(ANN).rows] == [takes]
+        hasty.finish(job.id, "done")
+    assert eventually(lambda: not hasty.late.waiting)
+    assert (count(hasty, schema.takes), hasty.job(ANN, job.id).state) == (2, "done")
+    assert caplog.text.count("there is none to spare") == 1
+
+
+def test_a_picture_in_memory_is_put_on_another_disk_where_no_thread_was_to_spare(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    history, job = on_a_full_disk(database, tmp_path)
+    with no_thread_to_spare():
+        history.save_take(job.id, 0, picture(1))
+        assert history.close() == 1
+    (rescued,) = tmp_path.glob("edit-studio-rescued-*/*.png")
+    assert rescued.read_bytes() == picture(1).data
+
+
 @pytest.mark.parametrize("again_at", ["", "row: begun"], ids=["its row has no job", "its row fails just then"])
 def test_what_is_on_its_way_to_the_disk_while_its_edit_is_deleted_does_not_bring_it_back(
     database_url: str, tmp_path: Path, again_at: str
