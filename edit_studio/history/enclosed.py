@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -27,6 +27,17 @@ class BadList(ValueError):
     """Not a list of jobs that was written here. The message quotes nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What of a job tells whether there is room for it: `bytes` is how long it is, `pictures` are hashes."""
+
+    id: str
+    token: str
+    created: float
+    bytes: int
+    pictures: tuple[str, ...]
+
+
 class Enclosed:
     """The jobs in the bytes of a list, as if they were this owner's, the latest first.
 
@@ -35,24 +46,22 @@ class Enclosed:
     """
 
     def __init__(self, data: bytes, owner: str, *, latest: float, most: int) -> None:
-        self.bytes = len(data)
         self._data = data
         self._owner = owner
         self._latest = latest
         self._most = most
         self._places: list[slice] = []
 
-    def check(self, older_than: float | None = None) -> set[str]:
-        """Look at every job, and give the hashes of the pictures of those that began since. Raises `BadList`."""
-        pictures: set[str] = set()
+    def check(self) -> list[Weight]:
+        """Look at every job. Raises `BadList`."""
+        weights = []
         for place in self._find():
             if len(self._places) == self._most:
                 raise BadList(f"There are more than {self._most:,} edits.")
             self._places.append(place)
             job = self._read(place)
-            if older_than is None or job.created >= older_than:
-                pictures |= job.pictures().keys()
-        return pictures
+            weights.append(Weight(job.id, job.token, job.created, place.stop - place.start, tuple(job.pictures())))
+        return weights
 
     def __reversed__(self) -> Iterator[JobRow]:
         return (self._read(place) for place in reversed(self._places))

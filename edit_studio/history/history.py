@@ -104,8 +104,9 @@ class History(Reading):
             pass
         except SOMETIME as error:
             raise HistoryUnwritable from error
-        self.check_room(new.owner, sum(len(each.picture.data) for each in new.inputs))
         pictures = [each.picture for each in new.inputs]
+        sizes = {picture.sha256: len(picture.data) for picture in pictures}
+        self.check_room(new.owner, self.bytes_beyond(new.owner, sizes))
         with self.vault.holding(picture.sha256 for picture in pictures):
             for picture in pictures:
                 self.vault.put(picture)

@@ -7,7 +7,7 @@ changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -22,6 +22,8 @@ Outcome = Literal["running", "done", "failed", "stopped", "unknown"]
 MOST_WORDS = 8
 LONGEST_WORD = 100
 MOST_IN_A_TREE = 200
+_AT_ONCE = 500
+"""Names in one question: databases have a limit for them."""
 
 _jobs, _inputs, _takes, _pictures = (schema.jobs, schema.inputs, schema.takes, schema.pictures)
 _JOB_COLUMNS = [column for column in _jobs.c if column.name != "words"]
@@ -104,13 +106,7 @@ def find_take(connection: Connection, owner: str, take_id: str) -> TakeRow:
 
 def find_picture(connection: Connection, owner: str, sha256: str) -> PictureRow:
     """A picture that is an input or a take of one of this owner's jobs. Raises `NotKept`."""
-    query = select(_pictures).where(
-        _pictures.c.sha256 == sha256,
-        or_(
-            exists().where(_takes.c.sha256 == sha256, _takes.c.job_id == _jobs.c.id, _jobs.c.owner == owner),
-            exists().where(_inputs.c.sha256 == sha256, _inputs.c.job_id == _jobs.c.id, _jobs.c.owner == owner),
-        ),
-    )
+    query = select(_pictures).where(_pictures.c.sha256 == sha256, _is_of(owner))
     if row := connection.execute(query).mappings().first():
         return _picture(row)
     raise NotKept("There is no such picture.")
@@ -144,6 +140,27 @@ def find_tree(connection: Connection, owner: str, job_id: str, most: int = MOST_
     return Tree(jobs, tuple(sorted(branches, key=lambda branch: (branch.job_id, branch.take_id))), whole)
 
 
+def own_pictures(connection: Connection, owner: str, names: Iterable[str]) -> set[str]:
+    """Which of these pictures, by hash, are an input or a take of one of this owner's jobs."""
+    return {
+        name
+        for some in _portions(names)
+        for name in connection.execute(
+            select(_pictures.c.sha256).where(_pictures.c.sha256.in_(some), _is_of(owner))
+        ).scalars()
+    }
+
+
+def known_names(connection: Connection, owner: str, names: Iterable[str]) -> set[str]:
+    """Which of these are the id, or the token, of one of this owner's jobs."""
+    return {
+        name
+        for some in _portions(names)
+        for column in (_jobs.c.id, _jobs.c.token)
+        for name in connection.execute(select(column).where(_jobs.c.owner == owner, column.in_(some))).scalars()
+    }
+
+
 def bytes_of(connection: Connection, owner: str) -> int:
     """Bytes of all pictures of this owner's jobs, each counted once."""
     mine = select(_jobs.c.id).where(_jobs.c.owner == owner)
@@ -166,6 +183,21 @@ def imported_text_of(connection: Connection, owner: str) -> int:
 
 def _letters(*columns: ColumnElement) -> ColumnElement[int]:
     return func.coalesce(func.sum(sum(func.coalesce(func.length(cast(each, Text)), 0) for each in columns)), 0)
+
+
+def _is_of(owner: str) -> ColumnElement[bool]:
+    """Whether a picture is an input or a take of one of this owner's jobs."""
+    return or_(
+        *(
+            exists().where(each.c.sha256 == _pictures.c.sha256, each.c.job_id == _jobs.c.id, _jobs.c.owner == owner)
+            for each in (_takes, _inputs)
+        )
+    )
+
+
+def _portions(names: Iterable[str]) -> Iterator[list[str]]:
+    names = list(names)
+    return (names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE))
 
 
 def is_used(connection: Connection, sha256: str) -> bool:

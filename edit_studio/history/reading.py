@@ -5,6 +5,7 @@ Every question names its owner, and what is another's is as good as not there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..storage.database import Database
@@ -75,6 +76,12 @@ class Reading:
         """Bytes that this owner's pictures take."""
         with self.database.reading() as connection:
             return lookup.bytes_of(connection, owner)
+
+    def bytes_beyond(self, owner: str, sizes: Mapping[str, int]) -> int:
+        """Of these pictures, by hash with their bytes, the bytes of those that this owner has not yet."""
+        with self.database.reading() as connection:
+            own = lookup.own_pictures(connection, owner, sizes)
+        return sum(size for name, size in sizes.items() if name not in own)
 
     def draft(self, owner: str) -> Json:
         """The form as this owner left it; empty when there is none."""

@@ -13,7 +13,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import BinaryIO
@@ -26,9 +26,9 @@ from edit_core.pictures import FORMATS, OUTPUT_LIMITS, Picture
 from ..storage.disk import NoRoom
 from ..storage.vault import NotKept
 from .archive import PICTURES, RECEIPTS
-from .enclosed import BadList, Enclosed
+from .enclosed import BadList, Enclosed, Weight
 from .history import History
-from .lookup import imported_text_of, is_used
+from .lookup import imported_text_of, is_used, known_names
 from .refusals import QuotaReached
 from .rows import InputRow, JobRow, PictureRow, TakeRow, new_job_id, take_id
 
@@ -96,8 +96,8 @@ def import_archive(
         with zipfile.ZipFile(file) as archive:
             pictures = _judge(archive.infolist(), limits)
             jobs = _read_receipts(archive, owner, limits)
-            wanted = jobs.check(older_than)
-            _check_room(history, owner, jobs, sum(pictures[each].file_size for each in wanted if each in pictures))
+            weights = [each for each in jobs.check() if older_than is None or each.created >= older_than]
+            _check_room(history, owner, weights, {name: entry.file_size for name, entry in pictures.items()})
             try:
                 return _Importer(history, archive, pictures, older_than).take_in(jobs)
             except NoRoom as error:
@@ -169,11 +169,19 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         return data.read(entry.file_size)
 
 
-def _check_room(history: History, owner: str, jobs: Enclosed, picture_bytes: int) -> None:
-    """Raises `NoRoomForArchive`. What is known of imported edits counts like their pictures."""
+def _check_room(history: History, owner: str, jobs: Sequence[Weight], sizes: Mapping[str, int]) -> None:
+    """Raises `NoRoomForArchive`. What is known of imported edits counts like their pictures.
+
+    Edits and pictures that the owner has already need no room. `sizes` are the bytes of each picture, by its hash.
+    """
     with history.database.reading() as connection:
         text = imported_text_of(connection, owner)
-    wanted = picture_bytes + jobs.bytes
+        known = known_names(connection, owner, (name for job in jobs for name in (job.id, job.token)))
+    fresh = [job for job in jobs if not known & {job.id, job.token}]
+    names = {name for job in fresh for name in job.pictures if name in sizes}
+    wanted = history.bytes_beyond(owner, {name: sizes[name] for name in names}) + sum(job.bytes for job in fresh)
+    if not wanted:
+        return
     try:
         history.check_room(owner, wanted + text)
     except NoRoom as error:

@@ -486,6 +486,45 @@ def test_words_count_like_pictures_and_again_with_the_next_archive(database: Dat
     history.close()
 
 
+def test_importing_again_what_is_there_needs_no_room(database: Database, tmp_path: Path) -> None:
+    size = len(picture(1, 100).data)
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=size + 5000)
+    job, _ = history.begin(click("a", **with_inputs(picture(1, 100))))
+    history.finish(job.id, "failed", {})
+    data = packed(history)
+    assert taken_in(history, ANN, data) == Imported(0, 1, 0)
+    history.delete(ANN, job.id)
+    assert taken_in(history, ANN, data) == Imported(1, 0, 0)
+    assert taken_in(history, ANN, data) == Imported(0, 1, 0)
+    history.close()
+
+
+def test_an_import_that_the_disk_cut_short_goes_on_where_there_is_room_for_the_rest_only(
+    database: Database, tmp_path: Path
+) -> None:
+    opened = 0
+
+    def full_at_fourth(step: str) -> None:
+        nonlocal opened
+        opened += step == "picture: opened"
+        if step == "picture: opened" and opened == 4:
+            raise OSError(errno.ENOSPC, "full")
+
+    size = len(picture(1, 100).data)
+    vault = Vault(tmp_path / "data", floor_bytes=0, steps=full_at_fourth)
+    history = History(database, vault, quota_bytes=2 * size + 5000)
+    for number in (1, 2):
+        job, _ = history.begin(click(str(number), owner=BOB, **with_inputs(picture(number, 100))))
+        history.finish(job.id, "failed", {})
+    data = packed(history, BOB)
+    for job in jobs_of(history, BOB):
+        history.delete(BOB, job.id)
+    with pytest.raises(NoRoom, match="importing again adds the rest"):
+        taken_in(history, ANN, data)
+    assert taken_in(history, ANN, data) == Imported(1, 1, 0)
+    history.close()
+
+
 def test_an_archive_that_does_not_fit_is_refused(database: Database, tmp_path: Path) -> None:
     history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=1000)
     job, _ = history.begin(click())

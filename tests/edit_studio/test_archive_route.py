@@ -204,10 +204,11 @@ def test_a_file_that_is_none_of_ours_is_refused_in_words(
 
 
 def test_an_archive_that_does_not_fit_is_refused_in_words(
-    page: Served, raw: RawPage, exported: Path, monkeypatch: pytest.MonkeyPatch
+    page: Served, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page.studio.history, "_quota", 1000)
-    assert "for each person" in taken_in(raw, exported)
+    with RawPage(page.address) as other:
+        assert "for each person" in taken_in(other, exported)
 
 
 def test_others_are_served_while_an_archive_is_taken_in(
@@ -215,11 +216,12 @@ def test_others_are_served_while_an_archive_is_taken_in(
 ) -> None:
     reading, go_on = threading.Event(), threading.Event()
 
-    def slowly(*_: Any) -> None:
+    def slowly(*_: Any) -> int:
         reading.set()
         assert go_on.wait(SOON)
+        return 0
 
-    monkeypatch.setattr(page.studio.history, "check_room", slowly)
+    monkeypatch.setattr(page.studio.history, "bytes_beyond", slowly)
     said: list[str] = []
     upload = threading.Thread(target=lambda: said.append(taken_in(kept, exported)))
     upload.start()

@@ -421,6 +421,18 @@ def test_a_quota_refuses_the_edit_that_would_pass_it(database: Database, tmp_pat
     history.close()
 
 
+def test_a_picture_that_is_kept_already_needs_no_room_again(database: Database, tmp_path: Path) -> None:
+    size = len(picture(1).data)
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=size + size // 2)
+    history.begin(click("twice in one", **with_inputs(picture(1), picture(1))))
+    assert history.begin(click("again", **with_inputs(picture(1))))[1]
+    with pytest.raises(QuotaReached):
+        history.begin(click("another", **with_inputs(picture(1), picture(2))))
+    with pytest.raises(QuotaReached):
+        history.begin(click("b", owner=BOB, **with_inputs(picture(1), picture(2))))
+    history.close()
+
+
 # What cannot be written
 
 
