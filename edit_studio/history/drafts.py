@@ -22,6 +22,11 @@ def write_draft(connection: Connection, owner: str, form: Json, now: float) -> N
         connection.execute(_drafts.insert().values(owner=owner, form=storable(form), changed=now))
 
 
+def remove_older(connection: Connection, than: float) -> int:
+    """Forget the forms that nobody has changed since this time (seconds since 1970); returns how many."""
+    return connection.execute(_drafts.delete().where(_drafts.c.changed < than)).rowcount
+
+
 def files_of_others(connection: Connection, owner: str) -> set[str]:
     """The paths of the pictures in everybody else's drafts."""
     drafts = connection.execute(select(_drafts.c.form).where(_drafts.c.owner != owner)).scalars()

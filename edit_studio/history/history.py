@@ -24,7 +24,7 @@ from ..storage.disk import NoRoom
 from ..storage.rescue import rescue
 from ..storage.vault import NotKept, Vault
 from . import lookup
-from .drafts import write_draft
+from .drafts import remove_older, write_draft
 from .late import NEVER, PAUSE, SOMETIME, Change, LateRows, Moved, SavedTake
 from .reading import Reading
 from .records import MOST_INPUTS, write_note
@@ -206,12 +206,18 @@ class History(Reading):
         self.database.clear_log()
 
     def expire(self, older_than: float) -> int:
-        """Delete every job that is over and began before this time (seconds since 1970); returns how many."""
+        """Delete every job that is over and began before this time (seconds since 1970); returns how many.
+
+        Forms that were left as they are since before it go too.
+        """
+        with self.database.writing() as connection:
+            self.database.lock_whole(connection)
+            drafts = remove_older(connection, older_than)
         with self.database.reading() as connection:
             old = lookup.find_older(connection, older_than)
         for job in old:
             self._removal.delete(self.with_waiting(job))
-        if old:
+        if old or drafts:
             self.database.clear_log()
         return len(old)
 

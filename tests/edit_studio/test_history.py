@@ -403,6 +403,19 @@ def test_what_is_too_old_is_deleted_and_what_runs_is_not(database: Database, tmp
     history.close()
 
 
+def test_a_draft_goes_when_it_was_left_as_it_is_for_too_long(database: Database, tmp_path: Path) -> None:
+    now = [100.0]
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), clock=lambda: now[0])
+    history.keep_draft(ANN, {"prompt": "unmistakable words"})
+    history.keep_draft(BOB, {"prompt": "old"})
+    now[0] = 200.0
+    history.keep_draft(BOB, {"prompt": "new"})
+    assert history.expire(150.0) == 0
+    assert (history.draft(ANN), history.draft(BOB)) == ({}, {"prompt": "new"})
+    assert traces(tmp_path, b"unmistakable") == []
+    history.close()
+
+
 def test_bytes_are_counted_once_for_each_picture(history: History) -> None:
     made(history, "a", seed=1, **with_inputs(picture(2)))
     made(history, "b", seed=2, **with_inputs(picture(1), picture(2)))
