@@ -8,10 +8,11 @@ and nothing is sent. Every call blocks.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from sqlalchemy.exc import IntegrityError
@@ -44,6 +45,8 @@ from .rows import (
 from .writing import apply, insert_job, mark_favourite, own_takes
 
 __all__ = ["History", "HistoryUnwritable", "QuotaReached", "TokenReused", "WriteReceipt"]
+
+log = logging.getLogger(__name__)
 
 LONGEST_TOKEN = 128
 
@@ -107,18 +110,12 @@ class History(Reading):
         pictures = [each.picture for each in new.inputs]
         sizes = {picture.sha256: len(picture.data) for picture in pictures}
         self.check_room(new.owner, self.bytes_beyond(new.owner, sizes))
-        with self.vault.holding(picture.sha256 for picture in pictures):
-            for picture in pictures:
-                self.vault.put(picture)
-            try:
-                job = self.insert(self._without_foreign(new.begun(self._clock())), self._quota)
-            except IntegrityError:
-                # The same click came twice at once, and the other was first.
+        with ExitStack() as undone:
+            undone.callback(self._take_back, pictures)
+            job = self._write_down(new, pictures)
+            if job is None:
                 return self.known(new), False
-            except QuotaReached:
-                raise
-            except SOMETIME as error:
-                raise HistoryUnwritable from error
+            undone.pop_all()
         with self._lock:
             self._running[job.id] = job
         return job, True
@@ -287,6 +284,29 @@ class History(Reading):
         self.vault.steps("row: committed")
         if isinstance(change, SavedTake):
             self._removal.let_go(change.take)
+
+    def _write_down(self, new: NewJob, pictures: Sequence[Picture]) -> JobRow | None:
+        """The job, now that it has its row; None when the same click came twice at once, and the other was first."""
+        with self.vault.holding(picture.sha256 for picture in pictures):
+            for picture in pictures:
+                self.vault.put(picture)
+            try:
+                return self.insert(self._without_foreign(new.begun(self._clock())), self._quota)
+            except IntegrityError:
+                return None
+            except QuotaReached:
+                raise
+            except SOMETIME as error:
+                raise HistoryUnwritable from error
+
+    def _take_back(self, pictures: Iterable[Picture]) -> None:
+        """Remove the inputs of a job that was not written down, but for those that somebody has."""
+        for picture in pictures:
+            try:
+                self._removal.remove_unused(PictureRow.of(picture))
+            except SOMETIME as error:
+                # Why there is no job is what is to be told; the next start removes what lies here for nobody.
+                log.warning("An input of an edit that did not begin stays for now (%s).", type(error).__name__)
 
     def _without_foreign(self, job: JobRow) -> JobRow:
         """The job without links to takes that are another's, or gone: a page may claim any."""

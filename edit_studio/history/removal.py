@@ -67,7 +67,7 @@ class Removal:
         # A take that was still waiting for its row has a file and no row of its picture.
         gone = (*unused, *(take.picture for take in job.takes), *(take.picture for take in late))
         for picture in {each.sha256: each for each in gone}.values():
-            self._remove_unused(picture)
+            self.remove_unused(picture)
 
     def clear_if_deleted(self, take: TakeRow, *, never: bool) -> None:
         """After a row could not be written: if its job was deleted meanwhile, its files go as well.
@@ -84,9 +84,10 @@ class Removal:
             self.let_go(take)
         if deleted:
             self._vault.remove_notes([take.id])
-            self._remove_unused(take.picture)
+            self.remove_unused(take.picture)
 
-    def _remove_unused(self, picture: PictureRow) -> None:
+    def remove_unused(self, picture: PictureRow) -> None:
+        """Let a picture go, unless somebody has it or is about to."""
         if self._vault.remove_unless(self._is_used, picture.sha256, picture.mime):
             self._on_removed(picture.sha256)
 

@@ -497,6 +497,7 @@ def test_nothing_begins_while_the_database_is_locked(hasty: History, database_ur
             hasty.advance(job.id, "sending")
     assert caught.value.charged == "no"
     assert [row.token for row in hasty.page(ANN).rows] == ["before"]
+    assert hasty.vault.names() == {}
     assert hasty.begin(click("meanwhile"))[1]
 
 
@@ -764,7 +765,57 @@ def test_many_clicks_at_once_do_not_pass_a_quota(database: Database, tmp_path: P
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(press, range(8))) == 1
     assert history.bytes_of(ANN) <= size + 10
+    assert len(history.vault.names()) == 1
     history.close()
+
+
+def test_of_two_requests_with_one_click_only_the_first_leaves_its_picture(database: Database, tmp_path: Path) -> None:
+    barrier = threading.Barrier(2)
+
+    def steps(name: str) -> None:
+        if name == "job: begun":
+            barrier.wait(SOON)
+
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0, steps=steps))
+
+    def press(number: int) -> bool:
+        try:
+            return history.begin(click(fingerprint=str(number) * 64, **with_inputs(picture(number))))[1]
+        except TokenReused:
+            return False
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(press, range(2))) == 1
+    assert list(history.vault.names()) == [each.picture.sha256 for each in history.page(ANN).rows[0].inputs]
+    history.close()
+
+
+@pytest.mark.parametrize("also_bobs", [False, True], ids=["nobody's else", "on its way to a row of another's"])
+def test_an_edit_that_cannot_begin_takes_its_pictures_back_unless_somebody_needs_them(
+    database: Database, tmp_path: Path, also_bobs: bool
+) -> None:
+    full = [not also_bobs]
+
+    def steps(name: str) -> None:
+        if name == "picture: opened" and full[0] and vault.names():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if name == "job: begun":
+            full[0] = True
+            anns()
+
+    def anns() -> None:
+        with pytest.raises(NoRoom):
+            kept.begin(click(**with_inputs(picture(1), picture(2))))
+
+    vault = Vault(tmp_path / "data", floor_bytes=0, steps=steps)
+    kept = History(database, vault)
+    if also_bobs:
+        kept.begin(click(owner=BOB, **with_inputs(picture(1))))
+    else:
+        anns()
+    assert kept.page(ANN).rows == ()
+    assert list(vault.names()) == [picture(1).sha256] * also_bobs
+    kept.close()
 
 
 def on_a_full_disk(database: Database, folder: Path, unsaved_bytes: int = 2**20) -> tuple[History, JobRow]:
