@@ -38,6 +38,8 @@ MONEY: dict[Charged, str] = {
     "yes": "The service did its work, so it was probably charged.",
 }
 
+CHARGED_TWICE = "The answer to a first request was lost; that one may have been charged as well."
+
 
 class EditError(Exception):
     """An edit that ended without a picture.
@@ -46,7 +48,8 @@ class EditError(Exception):
     `retry_after` the seconds it asked us to wait. `retryable` says that the same request may well succeed later;
     it is advice to a person: what is repeated without asking is decided in `client.py` alone. `damaged` are the bytes
     of pictures that came and cannot be read: they were paid for, and somebody may mend them. `cost` is in dollars,
-    where the service named one.
+    where the service named one. `lost` counts the edit's requests whose answer was lost, the last one
+    included: each may have been charged.
     """
 
     kind: ClassVar[str] = ""
@@ -65,6 +68,7 @@ class EditError(Exception):
         said: str = "",
         damaged: tuple[bytes, ...] = (),
         cost: float | None = None,
+        lost: int = 0,
     ) -> None:
         super().__init__(message)
         self.charged: Charged = charged or self.charged_by_nature
@@ -74,11 +78,12 @@ class EditError(Exception):
         self.said = said
         self.damaged = damaged
         self.cost = cost
+        self.lost = lost
 
     @property
     def money(self) -> str:
-        """One sentence: was it charged?"""
-        return MONEY[self.charged]
+        """Was it charged? One sentence, and another where an answer before it was lost."""
+        return f"{MONEY[self.charged]} {CHARGED_TWICE}" if self.lost and self.charged == "yes" else MONEY[self.charged]
 
     def explain(self) -> str:
         """What happened, whether it may have cost money, and the next step."""

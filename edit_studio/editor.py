@@ -88,8 +88,12 @@ class Editor:
         if result.pictures:
             return result
         if result.links:
-            raise UnsafeLink("The picture came as a link, which is not followed.", said="\n".join(result.links))
-        raise NoImage("The model answered without a picture.", said=result.text, cost=result.usage.cost)
+            raise UnsafeLink(
+                "The picture came as a link, which is not followed.", said="\n".join(result.links), lost=result.lost
+            )
+        raise NoImage(
+            "The model answered without a picture.", said=result.text, cost=result.usage.cost, lost=result.lost
+        )
 
     def _check(self, wanted: Wanted) -> None:
         if not wanted.pictures:

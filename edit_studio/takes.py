@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from edit_core.client import Progress
@@ -50,6 +51,19 @@ class Order:
     micros: int = 0
     most_sent: int = 1
     free: bool = False
+
+    def spent(self, cost: float | None, lost: int) -> tuple[int, bool]:
+        """Micro-dollars of an answer and of the lost ones before it, and whether any of them is an estimate.
+
+        `cost` is in dollars, as the service named it.
+        """
+        lost = min(lost, self.most_sent - 1)
+        answered = self.micros if cost is None else round(cost * MICROS)
+        return answered + lost * self.micros, cost is None or lost > 0
+
+    def doubtful(self, lost: int) -> int:
+        """Micro-dollars that may have been charged where no answer came at all."""
+        return self.micros * min(max(lost, 1), self.most_sent)
 
 
 @dataclass
@@ -112,11 +126,11 @@ class Takes:
             await asyncio.to_thread(self.history.advance, job_id, "sending")
             result = await run.order.send(take_id(job_id, index), report)
         except EditError as error:
-            await to_its_end(asyncio.create_task(self._close_entry(run, index, error.charged, error.cost)))
+            await to_its_end(asyncio.create_task(self._close_entry(run, index, error)))
             await asyncio.to_thread(self._keep_damaged, job_id, index, error)
             raise
         except BaseException:
-            await to_its_end(asyncio.create_task(self._close_entry(run, index, run.charged_if_cut(index))))
+            await to_its_end(asyncio.create_task(self._close_cut(run, index)))
             raise
         return result, self.now() - began
 
@@ -139,19 +153,28 @@ class Takes:
         if run.reserving is not None:
             for index, state in enumerate(run.states):
                 if state == "queued":
-                    await self._close_entry(run, index, "no")
+                    await self._close_cut(run, index)
 
-    async def _close_entry(self, run: Run, index: int, charged: Charged, cost: float | None = None) -> None:
-        """Say in the ledger what is known. What cannot be said leaves the reservation, which counts."""
+    async def _close_cut(self, run: Run, index: int) -> None:
+        """Close the entry of a take that was cut short; of what it sent nobody counted the answers."""
+        is_free = run.charged_if_cut(index) == "no"
+        await self._write_down(self.ledger.release if is_free else self.ledger.hold, run.job.id, index)
+
+    async def _close_entry(self, run: Run, index: int, error: EditError) -> None:
+        """Close the entry of a take that ended without a picture."""
         job_id = run.job.id
-        micros = run.order.micros if cost is None else round(cost * MICROS)
+        if error.charged == "no":
+            await self._write_down(self.ledger.release, job_id, index)
+        elif error.charged == "maybe":
+            await self._write_down(self.ledger.hold, job_id, index, run.order.doubtful(error.lost))
+        else:
+            micros, estimated = run.order.spent(error.cost, error.lost)
+            await self._write_down(partial(self.ledger.settle, estimated=estimated), job_id, index, micros)
+
+    async def _write_down(self, say: Callable[..., None], *what: str | int) -> None:
+        """Say in the ledger what is known. What cannot be said leaves the reservation, which counts."""
         try:
-            if charged == "no":
-                await asyncio.to_thread(self.ledger.release, job_id, index)
-            elif charged == "maybe":
-                await asyncio.to_thread(self.ledger.hold, job_id, index)
-            else:
-                await asyncio.to_thread(self.ledger.settle, job_id, index, micros, estimated=cost is None)
+            await asyncio.to_thread(say, *what)
         except NoReservation:
             # The budget had no room, or it was said before.
             return
@@ -163,12 +186,12 @@ class Takes:
         try:
             return run.order.keep(run.job, index, result, times)
         except EditError as error:
-            error.charged = "no" if run.order.free else "yes"
+            error.charged, error.lost = "no" if run.order.free else "yes", result.lost
             if rescue(result.pictures):
                 error.args = (f"{error} What came was put among the temporary files of this machine; see the log.",)
             raise
         finally:
-            self._settle(run, index, result.usage.cost)
+            self._settle(run, index, result)
 
     def _keep_damaged(self, job_id: str, index: int, error: EditError) -> None:
         """Set pictures aside that came and cannot be read, and say so in the error."""
@@ -181,10 +204,10 @@ class Takes:
             if error.damaged:
                 error.args = (f"{error} What came is kept in the folder “damaged” of the app's data.",)
 
-    def _settle(self, run: Run, index: int, cost: float | None) -> None:
-        micros = run.order.micros if cost is None else round(cost * MICROS)
+    def _settle(self, run: Run, index: int, result: EditResult) -> None:
+        micros, estimated = run.order.spent(result.usage.cost, result.lost)
         try:
-            self.ledger.settle(run.job.id, index, micros, estimated=cost is None)
+            self.ledger.settle(run.job.id, index, micros, estimated=estimated)
         except EditError:
             # It must not cost a picture.
             log.exception("The costs of a take could not be written down; its reservation still counts.")

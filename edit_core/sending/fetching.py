@@ -41,6 +41,7 @@ async def with_links(result: EditResult, provider: Provider, get: Get, deadline:
             picture = await _fetched(link, provider, get, room, deadline)
         except EditError as error:
             error.charged, error.retryable, error.said = "yes", False, error.said or link[:200]
+            error.lost = result.lost
             failures.append(error)
         else:
             pictures.append(picture)

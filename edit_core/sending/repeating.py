@@ -7,10 +7,8 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 
 from ..edits import EditResult
-from ..errors import EditError
+from ..errors import CHARGED_TWICE, EditError
 from .outcome import Outcome, Policy, RetryBudget, outcome_of, wait_before_repeating
-
-_TWICE = "The answer to a first request was lost; that one may have been charged as well."
 
 
 @dataclass(frozen=True)
@@ -25,24 +23,25 @@ class Repeater:
     async def run(self, attempt: Callable[[], Awaitable[EditResult]], deadline: float) -> EditResult:
         """The result of the first attempt that has one; raises the error of the last.
 
-        No attempt begins after `deadline`, which is in the event loop's time. An attempt whose answer was lost is
-        remembered: whatever comes after it, money may be gone.
+        No attempt begins after `deadline`, which is in the event loop's time. Attempts whose answer was lost are
+        counted, in the result's or the error's `lost`: whatever comes after them, money may be gone.
         """
-        waited, number, lost = 0.0, 0, False
+        waited, number, lost = 0.0, 0, 0
         self.budget.count_call()
         while True:
             number += 1
             try:
                 result = await attempt()
             except EditError as error:
+                lost += outcome_of(error) is Outcome.UNKNOWN
                 wait = self._wait(error, number, waited, deadline)
                 if wait is None:
+                    error.lost = lost
                     if lost and error.charged == "no":
                         error.charged = "maybe"
                     raise
-                lost = lost or outcome_of(error) is Outcome.UNKNOWN
             else:
-                return replace(result, notes=(*result.notes, _TWICE)) if lost else result
+                return replace(result, notes=(*result.notes, CHARGED_TWICE), lost=lost) if lost else result
             await asyncio.sleep(wait)
             waited += wait
 

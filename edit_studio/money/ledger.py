@@ -112,9 +112,10 @@ class Ledger:
         """It was not charged: nothing was sent, or the service refused. Raises as `settle` does."""
         self._become("released", job_id, take)
 
-    def hold(self, job_id: str, take: int) -> None:
-        """Nobody knows whether it was charged. Raises as `settle` does."""
-        self._become("held", job_id, take)
+    def hold(self, job_id: str, take: int, micros: int | None = None) -> None:
+        """Nobody knows whether it was charged; no more than `micros`, where given. Raises as `settle` does."""
+        values: dict[str, Any] = {} if micros is None else {"micros": micros}
+        self._become("held", job_id, take, **values)
 
     def end_open(self, never_sent: Collection[str] = (), completed: Collection[str] = ()) -> int:
         """Give every reservation its end, at start: what was under way when the app ended may have been charged.

@@ -11,7 +11,7 @@ from edit_core import PROVIDERS
 from edit_core.client import Clocks
 from edit_core.sending.outcome import Outcome, Policy, RetryBudget
 from tests.edit_core.trials import PATIENT, attempt, relay_row
-from tests.fault_relay import FaultRelay
+from tests.fault_relay import FaultRelay, Script
 from tests.faults import FORMS, Form, failed, http, resets, sends
 
 FORM = Form("native", stream=False)
@@ -47,6 +47,35 @@ async def test_the_one_more_try_is_one() -> None:
     async with FaultRelay(resets()) as relay:
         ended = await attempt(relay.url, FORM, policy=Policy(retry_unknown=True))
         assert (ended.outcome, relay.posts) == (Outcome.UNKNOWN, 2)
+
+
+CHAT = Form("chat", stream=False)
+WORDS = http(200, CHAT.document(text="I would rather not.", ended=True))
+DEAD_LINK = http(200, CHAT.document(text="![it](https://elsewhere.example/a.png)", ended=True))
+
+AFTER_A_LOST_ANSWER = {
+    "a picture": (sends(CHAT.ok), Outcome.DONE, 1),
+    "words alone": (sends(WORDS), Outcome.DONE_EMPTY, 1),
+    "a link that is not followed": (sends(DEAD_LINK), Outcome.DONE_EMPTY, 1),
+    "a refusal": (sends(failed(401)), Outcome.UNKNOWN, 1),
+    "another that is lost": (resets(), Outcome.UNKNOWN, 2),
+}
+
+
+@pytest.mark.parametrize(("then", "outcome", "lost"), AFTER_A_LOST_ANSWER.values(), ids=AFTER_A_LOST_ANSWER)
+async def test_lost_answers_are_counted_whatever_came_after_them(then: Script, outcome: Outcome, lost: int) -> None:
+    async with FaultRelay(resets(), then) as relay:
+        ended = await attempt(relay.url, CHAT, policy=Policy(retry_unknown=True))
+        assert (ended.outcome, relay.posts) == (outcome, 2)
+    assert (ended.given or ended.error).lost == lost
+    if outcome is Outcome.DONE_EMPTY:
+        assert "may have been charged as well" in ended.error.money
+
+
+async def test_a_refusal_is_no_lost_answer() -> None:
+    async with FaultRelay(sends(failed(503)), sends(WORDS)) as relay:
+        ended = await attempt(relay.url, CHAT)
+    assert (ended.error.lost, ended.error.money) == (0, "The service did its work, so it was probably charged.")
 
 
 async def test_what_follows_a_lost_answer_never_says_not_charged() -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from edit_core.client import Progress
-from edit_core.edits import EditResult
-from edit_core.errors import EditError, Malformed, NoImage, RateLimited, TimedOut
+from edit_core.edits import EditResult, Usage
+from edit_core.errors import EditError, KeyRefused, Malformed, NoImage, RateLimited, TimedOut
 from edit_studio.failures import Restarting
 from edit_studio.fair_queue import FairQueue, TooBusy
 from edit_studio.history.history import History, TokenReused
@@ -179,6 +179,50 @@ async def test_where_a_lost_answer_is_asked_for_again_money_for_both_is_set_asid
     desk.service.go.set()
     await desk.last(job_id)
     assert desk.ledger.spent().today == PRICE
+
+
+AFTER_A_LOST_ANSWER = {
+    "a picture": (EditResult((picture(1),), lost=1), "settled", 2 * PRICE, PRICE),
+    "a picture whose price is named": (
+        EditResult((picture(1),), usage=Usage(cost=0.03), lost=1),
+        *("settled", 30_000 + PRICE, 30_000),
+    ),
+    "words alone": (NoImage("No picture.", lost=1), "settled", 2 * PRICE, PRICE),
+    "words whose price is named": (NoImage("No picture.", cost=0.001, lost=1), "settled", 1_000 + PRICE, 1_000),
+    "another that is lost": (TimedOut("No answer.", lost=2), "held", 2 * PRICE, PRICE),
+    "a refusal": (KeyRefused("No.", charged="maybe", lost=1), "held", PRICE, PRICE),
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "for_both", "for_one"), AFTER_A_LOST_ANSWER.values(), ids=AFTER_A_LOST_ANSWER
+)
+async def test_m_05_a_lost_answer_goes_on_counting_whatever_came_after_it(
+    desk: Desk, answer: EditResult | EditError, state: str, for_both: int, for_one: int
+) -> None:
+    """Twice, unless the relay charges for a request's name once: then no second price was set aside."""
+
+    async def send(_take: str, report: Report) -> EditResult:
+        report(Progress("waiting"))
+        if isinstance(answer, EditError):
+            raise answer
+        return answer
+
+    for most_sent, micros in ((2, for_both), (1, for_one)):
+        order = replace(desk.order(f"click {most_sent}"), send=send, most_sent=most_sent)
+        job_id = await desk.jobs.submit(order)
+        await desk.last(job_id)
+        (entry,) = desk.ledger.entries_of(job_id)
+        assert (entry.state, entry.micros) == (state, micros)
+        assert entry.estimated == (micros >= PRICE)
+
+
+async def test_money_for_a_second_request_that_was_never_sent_is_given_back(desk: Desk) -> None:
+    desk.service.error = TimedOut("No answer.", lost=1)
+    desk.service.go.set()
+    job_id = await desk.jobs.submit(replace(desk.order(), most_sent=2))
+    await desk.last(job_id)
+    assert [(each.state, each.micros) for each in desk.ledger.entries_of(job_id)] == [("held", PRICE)]
 
 
 async def test_of_several_failures_the_one_that_may_have_been_charged_is_told(desk: Desk) -> None:

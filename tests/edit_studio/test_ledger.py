@@ -134,6 +134,7 @@ OUTCOMES = {
     "held": (lambda book: book.hold("a", 0), 5 * CENT),
     "released": (lambda book: book.release("a", 0), 0),
     "held, then marked as charged": (lambda book: (book.hold("a", 0), book.mark("a", 0, charged=True)), 5 * CENT),
+    "held for less than was reserved": (lambda book: book.hold("a", 0, 2 * CENT), 2 * CENT),
     "held, then marked as free": (lambda book: (book.hold("a", 0), book.mark("a", 0, charged=False)), 0),
     "held, then a late picture": (lambda book: (book.hold("a", 0), book.settle("a", 0, CENT, estimated=False)), CENT),
     "released, then a picture after all": (
