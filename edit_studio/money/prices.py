@@ -1,7 +1,8 @@
 """What an edit will cost, reckoned before it is sent.
 
-The owner's own prices come first, then the price in the model's row, then a default. All of it is an estimate: a
-service counts tokens, and references and thinking come on top. What it says it took replaces the estimate afterwards.
+The owner's own prices come first, then the price in the model's row. A model without either counts as the dearest one
+of its provider, or as a default where that is more: anybody may type any name. All of it is an estimate: a service
+counts tokens, and references and thinking come on top. What it says it took replaces the estimate afterwards.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Prices:
-    """The owner's prices in micro-dollars, by provider, model and size; "" stands for all of them."""
+    """The owner's prices in micro-dollars, by provider, model and size; "" stands for all of them.
+
+    `default` is the least that a model without a price counts as.
+    """
 
     rows: Mapping[tuple[str, str, str], int] = field(default_factory=lambda: MappingProxyType({}))
     default: int = UNKNOWN_PRICE
@@ -61,15 +65,24 @@ def estimate(provider: Provider, model: str, size: str | None = None, prices: Pr
         return Estimate(0, known=True)
     listed = provider.model(model).price(size)
     if listed is None:
-        return Estimate(prices.default, known=False)
+        return Estimate(max(prices.default, _dearest(provider, size, prices)), known=False)
     return Estimate(micros(listed), known=provider.own_prices)
+
+
+def _dearest(provider: Provider, size: str, prices: Prices) -> int:
+    """Micro-dollars of the provider's dearest model at this size; 0 when none has a price."""
+    dearest = 0
+    for model in provider.models:
+        own = prices.find(provider.id, model.id, size)
+        dearest = max(dearest, micros(model.price(size) or 0) if own is None else own)
+    return dearest
 
 
 def parse_prices(text: str) -> Prices:
     """Prices in dollars a picture, as in `apiyi=0.05, google/gemini-3-pro-image@4K=0.24, *=0.08`.
 
-    A provider, a model of it and a size, the last two left out for all; `*` is for what has no price. Raises
-    `BadInput`.
+    A provider, a model of it and a size, the last two left out for all; `*` is for what has no price, and raises what
+    it counts as but never lowers it. Raises `BadInput`.
     """
     rows: dict[tuple[str, str, str], int] = {}
     default = UNKNOWN_PRICE

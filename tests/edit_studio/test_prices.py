@@ -18,7 +18,9 @@ ESTIMATES = {
     "a size without a price is the dearest": ("google", "gemini-2.5-flash-image", "4K", Estimate(39_000, known=True)),
     "a relay: its maker's price, as a guess": ("apiyi", "gemini-3-pro-image", "1K", Estimate(134_000, known=False)),
     "a renamed model": ("openrouter", "google/gemini-2.5-flash-image", "1K", Estimate(39_000, known=False)),
-    "a model nobody knows": ("custom", "banana-x", "1K", Estimate(UNKNOWN_PRICE, known=False)),
+    "a model nobody knows is the dearest one": ("custom", "banana-x", "1K", Estimate(134_000, known=False)),
+    "the dearest one at its size": ("google", "gemini-3-pro-image-preview", "4K", Estimate(240_000, known=False)),
+    "nobody knows it, and the list is cheap": ("pinky", "banana-x", "4K", Estimate(UNKNOWN_PRICE, known=False)),
     "the offline engine": ("offline", "offline-engine", "4K", Estimate(0, known=True)),
     "the offline engine by any name": ("offline", "anything", None, Estimate(0, known=True)),
 }
@@ -35,7 +37,10 @@ def test_no_listed_model_of_a_provider_that_is_paid_costs_nothing(provider) -> N
     assert (not free) != provider.free
 
 
-OWN = "apiyi=0.03, apiyi@4K=$0.09, apiyi/a/b@2K = 0.05, apiyi/a/b=0.04, vllm-omni=0.001, litellm=0, *=0.2"
+OWN = (
+    "apiyi=0.03, apiyi@4K=$0.09, apiyi/a/b@2K = 0.05, apiyi/a/b=0.04, vllm-omni=0.001, litellm=0, *=0.2, "
+    "pinky/x=0.01, pinky/gemini-2.5-flash-image=0.5"
+)
 OWN_ESTIMATES = {
     "the provider": ("apiyi", "x", "1K", 30_000),
     "a size of the provider": ("apiyi", "x", "4K", 90_000),
@@ -45,6 +50,9 @@ OWN_ESTIMATES = {
     "nothing, if the owner says so": ("litellm", "gemini-3-pro-image", "4K", 0),
     "what the owner says nothing of": ("google", "gemini-3-pro-image", "1K", 134_000),
     "what nobody says anything of": ("custom", "x", "1K", 200_000),
+    "what nobody says anything of, where a listed one is dearer": ("custom", "x", "4K", 240_000),
+    "a model without a price that the owner names": ("pinky", "x", "4K", 10_000),
+    "another, where the owner's own price is the dearest": ("pinky", "y", "4K", 500_000),
 }
 
 
