@@ -204,11 +204,12 @@ def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
     gate = Gate(settings.logins, settings.embedded)
     vault = Vault(keeping.folder, floor_bytes=keeping.free_bytes)
     previews = Previews(vault)
+    free = {row.id for row in settings.providers.values() if row.free}
     opened = open_history(
-        vault, keeping.database_url, quota_bytes=keeping.quota_bytes or None, on_removed=previews.remove
+        vault, keeping.database_url, quota_bytes=keeping.quota_bytes or None, free=free, on_removed=previews.remove
     )
     ledger = Ledger(opened.history.database, keeping.budget)
-    ledger.end_open(opened.found.never_sent, opened.found.completed)
+    ledger.end_open((*opened.found.never_sent, *opened.found.unpaid), opened.found.completed)
     darkroom = Darkroom()
     queue = FairQueue(keeping.in_flight, keeping.waiting)
     return Studio(

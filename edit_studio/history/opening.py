@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -60,12 +60,14 @@ def open_history(
     url: str = "",
     *,
     quota_bytes: int | None = None,
+    free: Collection[str] = (),
     clock: Callable[[], float] = time.time,
     on_removed: Callable[[str], None] = lambda _sha256: None,
     busy_seconds: float = BUSY_SECONDS,
 ) -> Opened:
     """History on this vault, in the database of this URL (a file in the vault's folder unless given), made whole.
 
+    `free` are the ids of providers that are never paid, so that what was interrupted there is no question of money.
     Raises `FolderInUse`, `DatabaseTooNew`, or SQLAlchemy's `OperationalError` for a database that cannot be reached.
     """
     with ExitStack() as claims:
@@ -77,7 +79,7 @@ def open_history(
             claims.callback(DatabaseClaim(database).close)
         copied = _copy_from(aside, database, vault) if aside else 0
         history = History(database, vault, quota_bytes=quota_bytes, clock=clock, on_removed=on_removed)
-        found = replace(start_up(history, clock()), set_aside=aside, salvaged=copied)
+        found = replace(start_up(history, clock(), free), set_aside=aside, salvaged=copied)
         opened = Opened(history, found, claims, reckon_again(database, clock()))
         for sentence in opened.sentences():
             log.warning("%s", sentence)

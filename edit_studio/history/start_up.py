@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,33 +29,35 @@ from .writing import apply, count_jobs
 log = logging.getLogger(__name__)
 
 
-def _interruption(message: str, charged: Charged, next_step: str) -> Json:
+_NEXT_STEPS: dict[Charged, str] = {
+    "no": "Try again.",
+    "maybe": "Look at the service's bill before you try again; nothing is sent again by itself.",
+}
+
+
+def _interruption(message: str, charged: Charged) -> Json:
     told = {"kind": APP_ENDED, "message": message, "money": MONEY[charged], "charged": charged}
-    return told | {"next_step": next_step}
+    return told | {"next_step": _NEXT_STEPS[charged]}
 
 
-_LOOK_AT_THE_BILL = "Look at the service's bill before you try again; nothing is sent again by itself."
-
-INTERRUPTED = _interruption(
-    "The app ended while this edit was under way, and no picture had arrived.", "maybe", _LOOK_AT_THE_BILL
-)
-PARTLY_INTERRUPTED = _interruption(
-    "The app ended while this edit was under way, and not all of its pictures had arrived.", "maybe", _LOOK_AT_THE_BILL
-)
-NEVER_SENT = _interruption("The app ended before this edit was sent.", "no", "Try again.")
+NO_PICTURE = "The app ended while this edit was under way, and no picture had arrived."
+NOT_ALL_PICTURES = "The app ended while this edit was under way, and not all of its pictures had arrived."
+NEVER_SENT = _interruption("The app ended before this edit was sent.", "no")
 
 
 @dataclass(frozen=True)
 class StartUp:
     """What was found, and done about it.
 
-    `interrupted`, `never_sent` and `completed` are ids of jobs that were under way: they are now unknown (or done in
-    part, where some pictures were there), stopped, and done because every picture was there. `adopted` counts takes
-    written from their notes, `swept` files removed, `missing` pictures whose file is gone, `unreadable` notes that are
-    no notes; `set_aside` is a damaged database's file, of which `salvaged` rows were copied.
+    `interrupted`, `unpaid`, `never_sent` and `completed` are ids of jobs that were under way: they are now unknown, or
+    stopped at a provider that is free (both done in part, where some pictures were there), stopped, and done because
+    every picture was there. `adopted` counts takes written from their notes, `swept` files removed, `missing` pictures
+    whose file is gone, `unreadable` notes that are no notes; `set_aside` is a damaged database's file, of which
+    `salvaged` rows were copied.
     """
 
     interrupted: tuple[str, ...] = ()
+    unpaid: tuple[str, ...] = ()
     never_sent: tuple[str, ...] = ()
     completed: tuple[str, ...] = ()
     adopted: int = 0
@@ -71,6 +74,7 @@ class StartUp:
             (name, f"The history's database was damaged. It was set aside as {name}; rows copied: {self.salvaged}."),
             (self.adopted, f"Saved pictures that were put back into the history: {self.adopted}."),
             (self.interrupted, f"Edits that were interrupted and may have been charged: {len(self.interrupted)}."),
+            (self.unpaid, f"Edits that were interrupted and cost nothing: {len(self.unpaid)}."),
             (self.never_sent, f"Edits that were stopped before they were sent: {len(self.never_sent)}."),
             (self.missing, f"Pictures of the history that are gone from the data folder: {self.missing}."),
             (self.unreadable, f"Receipt files that cannot be read and were left as they are: {self.unreadable}."),
@@ -78,8 +82,11 @@ class StartUp:
         return tuple(sentence for true, sentence in found if true)
 
 
-def start_up(history: History, now: float) -> StartUp:
-    """Mend what the last end left behind. Only for when nobody else works on this history."""
+def start_up(history: History, now: float, free: Collection[str] = ()) -> StartUp:
+    """Mend what the last end left behind; `free` are the ids of providers that are never paid.
+
+    Only for when nobody else works on this history.
+    """
     with history.database.reading() as connection:
         was_empty = not count_jobs(connection)
     swept = history.vault.sweep()
@@ -94,7 +101,8 @@ def start_up(history: History, now: float) -> StartUp:
             history.vault.remove(sha256, mime)
             history.on_removed(sha256)
         swept += len(orphans)
-    return replace(_interrupt(history, now), adopted=adopted, swept=swept, missing=missing, unreadable=noted.unreadable)
+    ended = _interrupt(history, now, free)
+    return replace(ended, adopted=adopted, swept=swept, missing=missing, unreadable=noted.unreadable)
 
 
 def _unknown_notes(history: History) -> list[str]:
@@ -133,24 +141,39 @@ def _compare(history: History) -> tuple[int, dict[str, str]]:
     return missing, {sha256: mime for sha256, mime in there.items() if sha256 not in known}
 
 
-def _interrupt(history: History, now: float) -> StartUp:
+def _interrupt(history: History, now: float, free: Collection[str]) -> StartUp:
     """Give every job that was under way its end."""
     ended: defaultdict[str, list[str]] = defaultdict(list)
     with history.database.writing() as connection:
         history.database.lock_whole(connection)
         for job in lookup.find_running(connection):
-            end = _end_of(job, now)
+            end = _end_of(job, now, "no" if job.provider in free else "maybe")
             apply(connection, end)
-            ended["done" if end.failure is None else end.failure["charged"]].append(job.id)
-    return StartUp(tuple(ended["maybe"]), tuple(ended["no"]), tuple(ended["done"]))
+            ended[_kind(end)].append(job.id)
+    return StartUp(
+        interrupted=tuple(ended["interrupted"]),
+        unpaid=tuple(ended["unpaid"]),
+        never_sent=tuple(ended["never_sent"]),
+        completed=tuple(ended["completed"]),
+    )
 
 
-def _end_of(job: JobRow, now: float) -> Moved:
+def _end_of(job: JobRow, now: float, charged: Charged) -> Moved:
+    """The end of a job that was under way; `charged` says whether what was sent of it may have been."""
     # A take may bring more pictures than were asked for; they have places behind those, and fill none of them.
     if sum(take.position < job.takes_asked for take in job.takes) == job.takes_asked:
         return Moved(job.id, "done", None, now)
     if job.takes:
-        return Moved(job.id, "done", PARTLY_INTERRUPTED, now)
+        return Moved(job.id, "done", _interruption(NOT_ALL_PICTURES, charged), now)
     if job.state == "queued":
         return Moved(job.id, "stopped", NEVER_SENT, now)
-    return Moved(job.id, "unknown", INTERRUPTED, now)
+    return Moved(job.id, "stopped" if charged == "no" else "unknown", _interruption(NO_PICTURE, charged), now)
+
+
+def _kind(end: Moved) -> str:
+    """The field of `StartUp` for a job that ended like this."""
+    if end.failure is None:
+        return "completed"
+    if end.failure is NEVER_SENT:
+        return "never_sent"
+    return "unpaid" if end.failure["charged"] == "no" else "interrupted"

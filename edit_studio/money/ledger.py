@@ -117,15 +117,15 @@ class Ledger:
         values: dict[str, Any] = {} if micros is None else {"micros": micros}
         self._become("held", job_id, take, **values)
 
-    def end_open(self, never_sent: Collection[str] = (), completed: Collection[str] = ()) -> int:
+    def end_open(self, not_charged: Collection[str] = (), completed: Collection[str] = ()) -> int:
         """Give every reservation its end, at start: what was under way when the app ended may have been charged.
 
-        It is held, except of jobs that were never sent, and of those whose pictures are all there. Returns how many
-        are held. Only for the one process that works on this database.
+        It is held, except of jobs that were not charged, as they were never sent or nobody is paid there, and of those
+        whose pictures are all there. Returns how many are held. Only for the one process that works on this database.
         """
         is_open = entries.c.state == "reserved"
         with self._writing("The costs cannot be written down.", "maybe") as connection:
-            for jobs, state in ((never_sent, "released"), (completed, "settled")):
+            for jobs, state in ((not_charged, "released"), (completed, "settled")):
                 of_them = is_open & entries.c.job_id.in_(jobs)
                 connection.execute(entries.update().where(of_them).values(state=state))
             return connection.execute(entries.update().where(is_open).values(state="held")).rowcount

@@ -890,6 +890,23 @@ def test_an_interrupted_edit_says_what_came_of_it(history: History, places: list
         assert (found.interrupted, found.completed, kept.failure) == ((), (job.id,), None)
 
 
+@pytest.mark.parametrize(("places", "state"), [([], "stopped"), ([0], "done")], ids=["no picture", "one of two"])
+def test_an_interrupted_edit_of_a_free_provider_says_that_it_was_not_charged(
+    history: History, places: list[int], state: str
+) -> None:
+    for provider in ("free", "paid"):
+        job, _ = history.begin(click(provider, provider=provider, takes_asked=2))
+        history.advance(job.id, "sending")
+        for position in places:
+            history.save_take(job.id, position, picture(position))
+    found = start_up(history, 5.0, free={"free"})
+    paid, free = history.page(ANN).rows
+    assert (found.interrupted, found.unpaid, found.never_sent) == ((paid.id,), (free.id,), ())
+    assert (free.state, (free.failure or {})["charged"], (paid.failure or {})["charged"]) == (state, "no", "maybe")
+    assert "bill" not in str(free.failure)
+    assert "Edits that were interrupted and cost nothing: 1." in found.sentences()
+
+
 def test_an_edit_that_was_never_sent_says_that_it_was_not_charged(history: History) -> None:
     job, _ = history.begin(click())
     assert start_up(history, 5.0).never_sent == (job.id,)

@@ -142,7 +142,7 @@ OUTCOMES = {
         5 * CENT,
     ),
     "under way when the app ended": (lambda book: book.end_open(), 5 * CENT),
-    "not sent yet when the app ended": (lambda book: book.end_open(never_sent=["a"]), 0),
+    "not sent yet when the app ended": (lambda book: book.end_open(not_charged=["a"]), 0),
     "all there when the app ended": (lambda book: book.end_open(completed=["a"]), 5 * CENT),
     "told twice": (lambda book: (book.release("a", 0), book.release("a", 0)), 0),
 }
@@ -415,6 +415,6 @@ def test_at_the_start_every_reservation_gets_the_end_that_its_job_had(ledger) ->
     book = ledger()
     for job in ("interrupted", "never sent", "completed"):
         book.reserve(job, 0, OWNER, CENT)
-    assert book.end_open(never_sent=["never sent"], completed=["completed"]) == 1
+    assert book.end_open(not_charged=["never sent"], completed=["completed"]) == 1
     states = {job: book.entries_of(job)[0].state for job in ("interrupted", "never sent", "completed")}
     assert states == {"interrupted": "held", "never sent": "released", "completed": "settled"}

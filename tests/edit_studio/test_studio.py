@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from edit_core.offline.app import create_app
+from edit_studio.history.opening import open_history
+from edit_studio.money.ledger import Ledger
 from edit_studio.settings import Settings
+from edit_studio.storage.vault import Vault
 from edit_studio.studio import open_studio
 from tests.children import children
+
+from .examples import ANN, click
 
 
 @pytest.mark.parametrize(
@@ -44,3 +49,22 @@ async def test_the_processes_it_started_end_with_it(tmp_path: Path, photo: Calla
     assert len(children() - before) == 1
     studio.close()
     assert children() == before
+
+
+@pytest.mark.parametrize(
+    ("provider", "charged", "state"), [("offline", "no", "released"), ("apiyi", "maybe", "held")], ids=["free", "paid"]
+)
+def test_after_a_crash_an_edit_of_a_free_provider_waits_for_nobody_s_word(
+    tmp_path: Path, provider: str, charged: str, state: str
+) -> None:
+    crashed = open_history(Vault(tmp_path / "data", floor_bytes=0))
+    job, _ = crashed.history.begin(click(provider=provider))
+    Ledger(crashed.history.database).reserve(job.id, 0, ANN, 0)
+    crashed.history.advance(job.id, "sending")
+    crashed.close()
+    settings = Settings.read({"EDIT_DATA": str(tmp_path / "data"), "EDIT_FREE_MB": "0"})
+    studio = open_studio(settings, create_app(), tmp_path / "uploads")
+    failure = studio.history.job(ANN, job.id).failure
+    assert failure is not None
+    assert (failure["charged"], [entry.state for entry in studio.ledger.entries_of(job.id)]) == (charged, [state])
+    studio.close()
