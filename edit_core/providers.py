@@ -29,6 +29,8 @@ ThinkingDialect = Literal["extra_body_google", "reasoning", "reasoning_effort"]
 """How a chat call asks for thinking: `extra_body.google.thinking_config` (new-api and its kin), `reasoning.effort`
 (OpenRouter), `reasoning_effort` (LiteLLM)."""
 
+LONGEST_MODEL_ID = 200
+
 TEN_RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
 FOURTEEN_RATIOS = (*TEN_RATIOS, "1:4", "4:1", "1:8", "8:1")
 
@@ -120,6 +122,12 @@ class Provider:
     def at(self, base_url: str) -> Provider:
         """This provider at another address. Raises `BadInput` for an address a key must not be sent to."""
         return replace(self, base_url=checked_base_url(base_url))
+
+
+def is_model_id(id: str) -> bool:
+    """Model ids go into a path: letters, digits and the few marks that real ones use, and no step up."""
+    fits = 0 < len(id) <= LONGEST_MODEL_ID and ".." not in id
+    return fits and all(c.isascii() and (c.isalnum() or c in "-_.:/@+") for c in id)
 
 
 def checked_base_url(text: str) -> str:

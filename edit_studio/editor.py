@@ -14,6 +14,7 @@ from edit_core.client import Client, Progress, in_process
 from edit_core.edits import EditRequest, EditResult, Reference, Wire
 from edit_core.errors import BadInput, NoImage, UnsafeLink
 from edit_core.pictures import Picture
+from edit_core.providers import is_model_id
 from edit_core.sending.outcome import RetryBudget
 
 from .darkroom import Darkroom
@@ -104,3 +105,6 @@ class Editor:
             raise BadInput(f"There is no provider “{wanted.provider}” here.")
         if names := self.settings.missing(wanted.provider):
             raise BadInput(f"This provider is not set up: {' and '.join(names)} must be set in the file .env.")
+        # Asked here as well as where it is sent, since what is refused there is in history by then.
+        if not is_model_id(wanted.model):
+            raise BadInput(f"“{wanted.model[:80]}” is no model name.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..edits import EditRequest, Wire
 from ..errors import BadInput, TooLarge
-from ..providers import Model, Provider
+from ..providers import Model, Provider, is_model_id
 from . import chat, native
 from .body import write_pieces
 
@@ -68,7 +68,7 @@ def _check(request: EditRequest, provider: Provider, model: Model, wire: Wire) -
     """Refuse what the rows say cannot be done; a model without a row may do anything."""
     if wire not in provider.wires:
         raise BadInput(f"{provider.name} does not speak the {wire} format.")
-    if not _is_model_id(model.id):
+    if not is_model_id(model.id):
         raise BadInput(f"“{model.id[:80]}” is no model name.")
     name = model.label or model.id
     if (request.aspect_ratio or request.image_size) and not provider.takes_shape(wire):
@@ -84,8 +84,3 @@ def _check(request: EditRequest, provider: Provider, model: Model, wire: Wire) -
             raise BadInput(f"{name} does not offer {what} {asked}; it offers {', '.join(offered)}.")
     if model.most_references is not None and len(request.references) > model.most_references:
         raise BadInput(f"{name} takes at most {model.most_references} pictures, not {len(request.references)}.")
-
-
-def _is_model_id(id: str) -> bool:
-    """Model ids go into a path: letters, digits and the few marks that real ones use, and no step up."""
-    return 0 < len(id) <= 200 and ".." not in id and all(c.isascii() and (c.isalnum() or c in "-_.:/@+") for c in id)

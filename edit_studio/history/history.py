@@ -41,6 +41,7 @@ from .rows import (
     TakeRow,
     storable,
     take_id,
+    within_words,
 )
 from .writing import apply, insert_job, mark_favourite, own_takes
 
@@ -155,7 +156,7 @@ class History(Reading):
             position,
             PictureRow.of(picture),
             self._clock(),
-            str(storable(text)),
+            within_words(str(storable(text))),
             dict(storable(receipt(None))),
         )
         began, unsaved = time.monotonic(), None

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from edit_core.pictures import FORMATS
+from edit_core.providers import LONGEST_MODEL_ID
 
 from .rows import InputRow, JobRow, Json, PictureRow, TakeRow, is_state, storable, take_id
 from .shapes import of_failure, of_receipt
@@ -79,7 +80,7 @@ def read_job(value: Any, latest: float = LATEST) -> JobRow:
         created=created,
         provider=record.text("provider", 64),
         wire=record.text("wire", 8),
-        model=record.text("model", 200),
+        model=record.text("model", LONGEST_MODEL_ID),
         prompt=record.text("prompt", 100_000),
         takes_asked=record.whole("takes_asked", 1, 1000),
         request=record.json("request"),

@@ -18,6 +18,8 @@ APP_ENDED = "interrupted"
 
 LONGEST_NAME = 200
 LONGEST_ROLE = 80
+LONGEST_WORDS = 20_000
+"""Letters of what a model said beside a picture. An archive takes no edit back that is longer than a megabyte."""
 
 Json = dict[str, Any]
 
@@ -173,6 +175,14 @@ def new_job_id() -> str:
 def take_id(job_id: str, position: int) -> str:
     """The id of a take: a second save of the same one is no second take."""
     return f"{job_id}-{position}"
+
+
+def within_words(text: str) -> str:
+    """A model's words as they are kept; where that is not all of them, they say so at their end."""
+    if len(text) <= LONGEST_WORDS:
+        return text
+    told = f"… [Cut here: there were {len(text):,} letters.]"
+    return text[: LONGEST_WORDS - len(told)] + told
 
 
 def words_of(text: str) -> str:

@@ -24,6 +24,7 @@ from edit_studio.history.archive import RECEIPTS, write_archive
 from edit_studio.history.history import History
 from edit_studio.history.lookup import Search
 from edit_studio.history.opening import open_history
+from edit_studio.history.records import read_note
 from edit_studio.history.rows import JobRow
 from edit_studio.history.shapes import of_failure, of_receipt
 from edit_studio.history.start_up import start_up
@@ -151,6 +152,20 @@ def test_what_was_exported_comes_back_as_the_importers(anns: History) -> None:
         ]
     assert [branch.take_id for branch in anns.tree("carl", after[1].id).branches] == [after[2].takes[1].id]
     assert start_up(anns, 1.0).sentences() == ()
+
+
+@pytest.mark.parametrize("letter", ["a", "海", '"'])
+def test_endless_words_are_cut_and_come_back_from_an_archive(history: History, letter: str) -> None:
+    job, _ = history.begin(click("t", letter * 32_000, takes_asked=4))
+    for position in range(4):
+        history.save_take(job.id, position, picture(position), letter * 1_000_001, tells(thoughts=letter * 20_000))
+    history.finish(job.id, "done")
+    assert taken_in(history, BOB, packed(history)) == Imported(1, 0, 0)
+    for take in jobs_of(history, BOB)[0].takes:
+        assert (len(take.text), len(take.receipt["thoughts"])) == (20_000, 20_000)
+        assert take.text.endswith(letter + "… [Cut here: there were 1,000,001 letters.]")
+    notes = [read_note(history.vault.read_note(take.id)) for take in history.job(ANN, job.id).takes]
+    assert [note.takes[0].text for note in notes] == [take.text for take in jobs_of(history, BOB)[0].takes]
 
 
 def test_importing_twice_adds_nothing(anns: History) -> None:

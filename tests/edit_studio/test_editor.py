@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from edit_core.edits import Wire
-from edit_core.errors import EditError
+from edit_core.errors import BadInput, EditError
 from edit_core.offline.app import app as engine
 from edit_core.preparation import prepare
 from edit_studio.darkroom import Darkroom
@@ -20,6 +21,26 @@ SWITCHES = {
     "the owner allows one more try": ({"EDIT_RETRY_UNKNOWN": "yes"}, ["", ""]),
     "a relay that keeps names gets the same one twice": ({"EDIT_RELAY_IDEMPOTENCY": "yes"}, ["job-0", "job-0"]),
 }
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param("m" * 201, id="one with an endless name"),
+        pytest.param("../up", id="one with a path upwards"),
+        pytest.param("a model", id="one with a space"),
+        pytest.param("", id="none"),
+    ],
+)
+async def test_a_model_that_cannot_be_asked_is_refused_before_anything_is_written(
+    photo: Callable[[str], bytes], model: str
+) -> None:
+    wanted = Wanted("sepia", (prepare(photo("cat.jpg")).picture,), "offline", "m" * 200, "native")
+    editor = Editor(Settings.read({}), engine)
+    await editor.prepare(wanted)
+    with pytest.raises(BadInput, match="is no model name") as caught:
+        await editor.prepare(replace(wanted, model=model))
+    assert caught.value.charged == "no"
 
 
 async def hang_up(line: Line, _heard: Heard) -> None:
