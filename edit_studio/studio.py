@@ -78,7 +78,7 @@ class Studio:
         """Bytes of one upload: an archive of all the pictures that a person may have, or as large as one may be."""
         archive = ArchiveLimits()
         pictures = min(self.settings.keeping.quota_bytes or archive.most_bytes, archive.most_bytes)
-        return max(pictures + archive.most_receipt_bytes, MOST_UPLOAD_BYTES)
+        return max(pictures + archive.most_packed_receipt_bytes, MOST_UPLOAD_BYTES)
 
     def has_room(self, wanted: int) -> bool:
         """Whether the disk takes an upload of so many bytes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,13 +14,17 @@ from .archive import FORMAT
 from .records import VERSION, BadRecord, read_job
 from .rows import JobRow
 
-_HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*"([^"]*)"\s*,\s*"version"\s*:\s*(\d{1,9})\s*,\s*"jobs"\s*:\s*\[\s*')
-_NEXT = re.compile(rb"\s*,\s*")
-_END = re.compile(rb"\s*\]\s*\}\s*")
+# Of spaces only a few: nothing else runs while they are counted.
+_HEAD = re.compile(
+    rb'\s{0,99}\{\s{0,99}"format"\s{0,99}:\s{0,99}"([^"]{0,99})"\s{0,99},\s{0,99}"version"\s{0,99}:\s{0,99}(\d{1,9})'
+    rb'\s{0,99},\s{0,99}"jobs"\s{0,99}:\s{0,99}\[\s{0,99}'
+)
+_NEXT = re.compile(rb"\s{0,99},\s{0,99}")
+_END = re.compile(rb"\s{0,99}\]\s{0,99}\}\s{0,99}")
 
 MOST_JOB_BYTES = 1 << 20
 """Of one job. A prompt, the words and the thoughts of four pictures in a script of three bytes a letter are 500 KB."""
-_WINDOWS = (1 << 14, MOST_JOB_BYTES)
+_WINDOWS = (1 << 14, 1 << 17, MOST_JOB_BYTES)
 _DECODER = json.JSONDecoder()
 
 
@@ -39,13 +44,13 @@ class Weight:
 
 
 class Enclosed:
-    """The jobs in the bytes of a list, as if they were this owner's, the latest first.
+    """The jobs in the bytes of a list, which may lie on the disk, as if they were this owner's, the latest first.
 
     `latest` is the time after which none can have begun, `most` how many there may be. Raises `BadList`; what is wrong
     with a single job comes out in `check`, which is to be called first.
     """
 
-    def __init__(self, data: bytes, owner: str, *, latest: float, most: int) -> None:
+    def __init__(self, data: bytes | mmap.mmap, owner: str, *, latest: float, most: int) -> None:
         self._data = data
         self._owner = owner
         self._latest = latest

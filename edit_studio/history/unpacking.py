@@ -7,6 +7,7 @@ each picture must be a picture and have the hash it is named for; jobs get ids m
 from __future__ import annotations
 
 import io
+import mmap
 import re
 import stat
 import struct
@@ -14,7 +15,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -35,6 +36,7 @@ from .rows import InputRow, JobRow, PictureRow, TakeRow, new_job_id, take_id
 _SUFFIXES = "|".join(re.escape(row.suffix) for row in FORMATS.values())
 _NAME = re.compile(rf"{re.escape(PICTURES)}([0-9a-f]{{64}})(?:{_SUFFIXES})")
 _END, _LOCATOR, _RECORD = 22, 20, 56
+_PIECE = 1 << 20
 _ENTRY_BYTES = 512
 """Of the directory at an archive's end, what one entry may take; ours take 150."""
 
@@ -57,13 +59,21 @@ class NoRoomForArchive(NoRoom):
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """How much an archive may hold: entries, jobs, and bytes of all of it unpacked, of one picture, of the receipts."""
+    """How much an archive may hold: entries, jobs, and bytes of all of it unpacked, of one picture, of the receipts.
+
+    The receipts may have 13 KB for each job: those of four pictures with 1,500 letters of thoughts each.
+    """
 
     most_entries: int = 20_000
     most_jobs: int = 20_000
     most_bytes: int = 2 * 2**30
     most_picture_bytes: int = 64 * 2**20
-    most_receipt_bytes: int = 24 * 2**20
+    most_receipt_bytes: int = 256 * 2**20
+
+    @property
+    def most_packed_receipt_bytes(self) -> int:
+        """Bytes of the receipts in the file: words pack to less than a half."""
+        return self.most_receipt_bytes // 2
 
 
 @dataclass(frozen=True)
@@ -93,9 +103,11 @@ def import_archive(
     limits = limits or ArchiveLimits()
     _check_directory(file, limits)
     try:
-        with zipfile.ZipFile(file) as archive:
+        with ExitStack() as opened:
+            archive = opened.enter_context(zipfile.ZipFile(file))
             pictures = _judge(archive.infolist(), limits)
-            jobs = _read_receipts(archive, owner, limits)
+            receipts = opened.enter_context(_unpack_receipts(history, archive))
+            jobs = Enclosed(receipts, owner, latest=time.time() + DAY, most=limits.most_jobs)
             weights = [each for each in jobs.check() if older_than is None or each.created >= older_than]
             _check_room(history, owner, weights, {name: entry.file_size for name, entry in pictures.items()})
             try:
@@ -158,9 +170,29 @@ def _is_plain(entry: zipfile.ZipInfo) -> bool:
     return plain and not entry.flag_bits & 1 and entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def _read_receipts(archive: zipfile.ZipFile, owner: str, limits: ArchiveLimits) -> Enclosed:
-    data = _read_entry(archive, archive.getinfo(RECEIPTS))
-    return Enclosed(data, owner, latest=time.time() + DAY, most=limits.most_jobs)
+@contextmanager
+def _unpack_receipts(history: History, archive: zipfile.ZipFile) -> Iterator[bytes | mmap.mmap]:
+    """The receipts, on the disk: in memory they would keep others from editing. Raises `NoRoomForArchive`."""
+    entry = archive.getinfo(RECEIPTS)
+    with ExitStack() as opened:
+        try:
+            history.vault.check_room(entry.file_size)
+            receipts = opened.enter_context(history.vault.spread_out(_pieces(archive, entry)))
+        except NoRoom as error:
+            size = entry.file_size / 2**20
+            raise NoRoomForArchive(
+                f"There is no room on the disk for the {size:,.1f} MB of receipts in the ZIP file. No edit was added."
+            ) from error
+        yield receipts
+
+
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What the entry holds, and of one that holds more than it says only so much."""
+    left = entry.file_size
+    with archive.open(entry) as data:
+        while piece := data.read(min(left, _PIECE)):
+            yield piece
+            left -= len(piece)
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

@@ -8,12 +8,14 @@ becomes part of a path.
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import re
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from edit_core.pictures import FORMATS, OUTPUT_LIMITS, Picture
@@ -200,6 +202,20 @@ class Vault:
                 self._disk.settle(file, self.path(sha256, mime), "picture")
             file.unlink(missing_ok=True)
         return len(leftovers)
+
+    @contextmanager
+    def spread_out(self, pieces: Iterable[bytes]) -> Iterator[bytes | mmap.mmap]:
+        """These pieces as one, to read from the disk rather than from memory; gone afterwards. Raises `NoRoom`."""
+        with ExitStack() as opened:
+            with self._disk.refusing("file"):
+                file = opened.enter_context(tempfile.TemporaryFile(dir=self._disk.unfinished))
+                for piece in pieces:
+                    file.write(piece)
+                file.flush()
+                size = file.tell()
+                # There is no map of nothing.
+                whole = opened.enter_context(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)) if size else b""
+            yield whole
 
     def put_damaged(self, take_id: str, data: bytes) -> Path:
         """Keep bytes that were paid for as a picture and are none, for whoever can mend them. Raises `NoRoom`."""

@@ -489,6 +489,29 @@ def test_a_bomb_of_receipts_takes_little_memory(history: History, jobs: Callable
     assert jobs_of(history, ANN) == []
 
 
+def test_receipts_of_many_edits_come_in_and_take_little_memory(history: History) -> None:
+    many = (json.dumps(bare(number, request={"words": "海" * 80_000}), ensure_ascii=False) for number in range(150))
+    archive = listed(*many)
+    with zipfile.ZipFile(archive) as file:
+        assert file.getinfo(RECEIPTS).file_size > 34 * 2**20
+    tracemalloc.start()
+    assert import_archive(history, ANN, archive) == Imported(150, 0, 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 15 * 2**20
+    assert list(history.vault.root.glob("tmp/*")) == []
+
+
+def test_receipts_that_the_disk_has_no_room_for_are_refused(database: Database, tmp_path: Path) -> None:
+    history = History(database, Vault(tmp_path / "data", free=lambda _: 200 * 2**20 + 1000))
+    with pytest.raises(NoRoom) as caught:
+        import_archive(history, ANN, listed(json.dumps(bare(1, prompt="A" * 60_000))))
+    assert str(caught.value) == (
+        "There is no room on the disk for the 0.1 MB of receipts in the ZIP file. No edit was added."
+    )
+    history.close()
+
+
 def test_words_count_like_pictures_and_again_with_the_next_archive(database: Database, tmp_path: Path) -> None:
     history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=250_000)
     archives = [listed(json.dumps(bare(number, prompt="A" * 90_000))) for number in range(3)]

@@ -20,7 +20,7 @@ from .examples import ANN, click
 
 @pytest.mark.parametrize(
     ("quota", "most"),
-    [("10", 256), ("1024", 1024 + 24), ("5000", 2048 + 24), ("0", 2048 + 24)],
+    [("10", 256), ("1024", 1024 + 128), ("5000", 2048 + 128), ("0", 2048 + 128)],
     ids=["a small one, as several pictures come at once", "as usual", "more than an archive may hold", "none"],
 )
 def test_an_upload_may_be_as_large_as_an_archive_of_a_full_quota(tmp_path: Path, quota: str, most: int) -> None:
