@@ -50,6 +50,8 @@ __all__ = ["History", "HistoryUnwritable", "QuotaReached", "TokenReused", "Write
 log = logging.getLogger(__name__)
 
 LONGEST_TOKEN = 128
+WORDS_PART = 8
+"""Of a quota, the part that imported words may have besides: those written here do not count, and may come back."""
 
 WriteReceipt = Callable[[float | None], Json]
 """Gives a receipt. It is asked twice: with None for the note, which goes before the picture, and then with the seconds
@@ -262,10 +264,16 @@ class History(Reading):
                 self.vault.remove_notes([take.id])
             raise
 
-    def check_room(self, owner: str, wanted: int) -> None:
-        """Raises `NoRoom` when so many bytes more are too many for the disk, or for this owner."""
-        self.vault.check_room(wanted)
-        if self._quota is not None and self.bytes_of(owner) + wanted > self._quota:
+    def check_room(self, owner: str, wanted: int, words: int = 0) -> None:
+        """Raises `NoRoom` when so many bytes more are too many for the disk, or for this owner.
+
+        `words` are the bytes of all that is written down of imported edits, these and those before.
+        """
+        self.vault.check_room(wanted + words)
+        if self._quota is None:
+            return
+        beyond = max(0, words - self._quota // WORDS_PART)
+        if self.bytes_of(owner) + wanted + beyond > self._quota:
             raise QuotaReached(self._quota)
 
     def _write(self, change: Change) -> None:

@@ -202,7 +202,7 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 
 def _check_room(history: History, owner: str, jobs: Sequence[Weight], sizes: Mapping[str, int]) -> None:
-    """Raises `NoRoomForArchive`. What is known of imported edits counts like their pictures.
+    """Raises `NoRoomForArchive`. What is known of imported edits counts as well.
 
     Edits and pictures that the owner has already need no room. `sizes` are the bytes of each picture, by its hash.
     """
@@ -211,15 +211,16 @@ def _check_room(history: History, owner: str, jobs: Sequence[Weight], sizes: Map
         known = known_names(connection, owner, (name for job in jobs for name in (job.id, job.token)))
     fresh = [job for job in jobs if not known & {job.id, job.token}]
     names = {name for job in fresh for name in job.pictures if name in sizes}
-    wanted = history.bytes_beyond(owner, {name: sizes[name] for name in names}) + sum(job.bytes for job in fresh)
-    if not wanted:
+    pictures = history.bytes_beyond(owner, {name: sizes[name] for name in names})
+    words = sum(job.bytes for job in fresh)
+    if not fresh:
         return
     try:
-        history.check_room(owner, wanted + text)
+        history.check_room(owner, pictures, words + text)
     except NoRoom as error:
         where = "in what there is for each person" if isinstance(error, QuotaReached) else "on the disk"
         raise NoRoomForArchive(
-            f"There is no room {where} for the {wanted / 2**20:,.1f} MB of these edits. None was added."
+            f"There is no room {where} for the {(pictures + words) / 2**20:,.1f} MB of these edits. None was added."
         ) from error
 
 

@@ -512,8 +512,22 @@ def test_receipts_that_the_disk_has_no_room_for_are_refused(database: Database, 
     history.close()
 
 
-def test_words_count_like_pictures_and_again_with_the_next_archive(database: Database, tmp_path: Path) -> None:
-    history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=250_000)
+def test_what_a_full_quota_holds_comes_back(database: Database, tmp_path: Path) -> None:
+    size = len(picture(1, 100).data)
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=size)
+    job, _ = history.begin(click("a", **with_inputs(picture(1, 100))))
+    history.finish(job.id, "failed", {})
+    data = packed(history)
+    history.delete(ANN, job.id)
+    assert taken_in(history, ANN, data) == Imported(1, 0, 0)
+    assert history.bytes_of(ANN) == size
+    history.close()
+
+
+def test_words_count_beyond_an_eighth_of_the_quota_and_again_with_the_next_archive(
+    database: Database, tmp_path: Path
+) -> None:
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=230_000)
     archives = [listed(json.dumps(bare(number, prompt="A" * 90_000))) for number in range(3)]
     assert [import_archive(history, BOB, each).jobs for each in archives[:2]] == [1, 1]
     with pytest.raises(NoRoom) as caught:
