@@ -129,12 +129,13 @@ class Client:
         name = {"Idempotency-Key": idempotency_key or str(uuid4())} if self._policy.relay_idempotency else {}
         deadline = asyncio.get_running_loop().time() + self._clocks.total
 
-        async def attempt() -> EditResult:
+        async def attempt(lost: int) -> EditResult:
             # Built for each attempt: an edit that waits for its answer has no need of its megabytes any more.
             call = build_call(request, self._provider, model, self._wire, stream=self._stream)
             headers = {**call.headers, **name, "Content-Length": str(call.size)}
             body, call = _Pieces(call.pieces), replace(call, headers=headers, pieces=())
-            return await self._attempt(call, body, Reporter(self._wire, self._redactor, on_progress), deadline)
+            reporter = Reporter(self._wire, self._redactor, on_progress, lost=lost > 0)
+            return await self._attempt(call, body, reporter, deadline)
 
         try:
             result = await self._repeater.run(attempt, deadline)
@@ -158,6 +159,10 @@ class Client:
             # The connection is closed by now. What is all here was paid for, so it is not thrown away.
             with suppress(EditError):
                 return await conclude(arrival, UpstreamFailed("The edit was stopped."), self._wire, unpaid)
+            raise
+        except EditError as error:
+            if error.charged == "no":
+                reporter.in_vain()
             raise
 
     async def _broken(
@@ -183,10 +188,14 @@ class Client:
             # The events are httpcore's, listed in its documentation of the request extension “trace”.
             if event.endswith("send_request_headers.started"):
                 arrival.sent = True
+                reporter.sending()
             elif event.endswith("send_request_body.complete"):
                 reporter.waiting()
 
-        reporter.sending()
+        if self._finds_its_way:
+            reporter.sending()
+        else:
+            reporter.connecting()
         request = httpx.Request(
             "POST",
             self._provider.base_url + call.path,

@@ -91,7 +91,9 @@ class Run:
 
     def charged_if_cut(self, index: int) -> Charged:
         """Whether a take that was cut short where it stands may have been charged."""
-        return "no" if self.order.free or self.states[index] == "queued" else "maybe"
+        progress = self.progress[index]
+        is_out = self.states[index] != "queued" and (progress is None or progress.sent)
+        return "maybe" if is_out and not self.order.free else "no"
 
 
 @dataclass(frozen=True)

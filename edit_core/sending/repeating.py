@@ -20,18 +20,19 @@ class Repeater:
     unpaid_statuses: Collection[int] = ()
     backoff: float = 0.5
 
-    async def run(self, attempt: Callable[[], Awaitable[EditResult]], deadline: float) -> EditResult:
+    async def run(self, attempt: Callable[[int], Awaitable[EditResult]], deadline: float) -> EditResult:
         """The result of the first attempt that has one; raises the error of the last.
 
         No attempt begins after `deadline`, which is in the event loop's time. Attempts whose answer was lost are
-        counted, in the result's or the error's `lost`: whatever comes after them, money may be gone.
+        counted, in the result's or the error's `lost`: whatever comes after them, money may be gone. Each attempt is
+        told how many there were before it.
         """
         waited, number, lost = 0.0, 0, 0
         self.budget.count_call()
         while True:
             number += 1
             try:
-                result = await attempt()
+                result = await attempt(lost)
             except EditError as error:
                 lost += outcome_of(error) is Outcome.UNKNOWN
                 wait = self._wait(error, number, waited, deadline)

@@ -90,6 +90,7 @@ async def test_progress_goes_from_sending_to_waiting_to_receiving(form: Form) ->
         ended = await attempt(relay.url, form)
     states = [progress.state for progress in ended.progress]
     assert list(dict.fromkeys(states)) == ["sending", "waiting", "receiving"]
+    assert [progress.sent for progress in ended.progress] == [False] + [True] * (len(states) - 1)
     assert ended.progress[-1].received_bytes == len(form.body)
     assert ended.progress[-1].text == "Here it comes."
 

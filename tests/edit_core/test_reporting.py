@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from edit_core.sending.redaction import Redactor
 from edit_core.sending.reporting import Progress, Reporter
 from tests.edit_core.spellings import KEY
@@ -40,6 +44,20 @@ def test_the_beginning_of_the_key_is_held_back_until_it_is_known_to_be_none() ->
 
 def test_an_answer_without_a_byte_is_not_being_received() -> None:
     assert [progress.state for progress in told()] == ["sending", "waiting"]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["nothing was lost", "an earlier answer was lost"])
+def test_nothing_is_out_before_the_first_byte_and_after_a_refusal(lost: bool) -> None:
+    heard: list[Progress] = []
+    reporter = Reporter("native", Redactor(KEY), heard.append, lost=lost)
+    reporter.connecting()
+    reporter.sending()
+    reporter.waiting()
+    reporter.received(9, event("No."))
+    reporter.in_vain()
+    states = [(progress.state, progress.sent) for progress in heard]
+    assert states == [("sending", lost), ("sending", True), ("waiting", True), ("receiving", True), ("receiving", lost)]
+    assert heard[-1] == replace(heard[-2], sent=lost)
 
 
 def test_a_flood_of_lines_is_counted_and_no_longer_read() -> None:
