@@ -36,7 +36,7 @@ async def test_a_model_that_cannot_be_asked_is_refused_before_anything_is_writte
     photo: Callable[[str], bytes], model: str
 ) -> None:
     wanted = Wanted("sepia", (prepare(photo("cat.jpg")).picture,), "offline", "m" * 200, "native")
-    editor = Editor(Settings.read({}), engine)
+    editor = Editor(Settings.read({}), engine, Darkroom())
     await editor.prepare(wanted)
     with pytest.raises(BadInput, match="is no model name") as caught:
         await editor.prepare(replace(wanted, model=model))
