@@ -121,6 +121,12 @@ class Worker:
                 self.close()
         return answer
 
+    def kill(self) -> None:
+        """End the process from another thread than the one that asks, which is told `Died`."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def close(self) -> None:
         """End the process, if there is one. It also ends with this one."""
         if self._process is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,7 +23,9 @@ from edit_core.worker import Died, NotStarted, Pipes, TooSlow, Worker
 T = TypeVar("T")
 
 WORKERS = 2
-MOST_SECONDS = 30.0
+MOST_SECONDS = 60.0
+"""For one picture. To shrink a transparent one of 48 megapixels was seen to take from 20 to more than 30."""
+
 _WORKER = f"{__package__}.darkroom_worker"
 _NO_ROOM = "There is no room to prepare this picture just now."
 
@@ -32,6 +35,14 @@ class NotPrepared(TooLarge):
 
     next_step = "Try again in a minute, or choose a smaller picture."
     retryable_by_nature = True
+
+
+_REFUSALS: dict[str, type[EditError]] = {
+    "unreadable": UnreadablePicture,
+    "too_large": TooLarge,
+    "no_memory": NotPrepared,
+}
+"""What the other end calls them."""
 
 
 class Darkroom:
@@ -48,6 +59,7 @@ class Darkroom:
         for each in self._all:
             self._free.put(each)
         self._threads = ThreadPoolExecutor(workers, "darkroom")
+        self._closing = threading.Event()
 
     async def prepare(self, data: bytes) -> Prepared:
         """As `preparation.prepare`. Raises `UnreadablePicture`, `NotPrepared`."""
@@ -63,8 +75,12 @@ class Darkroom:
         return await self._in_line(partial(fit, pictures, most_bytes, self._shrink))
 
     def close(self) -> None:
-        """End the processes once they have done what they are at; what waits is not begun."""
-        self._threads.shutdown(cancel_futures=True)
+        """End the processes, whatever they are at: it is for pages that are gone. What waits is not begun."""
+        self._closing.set()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._all:
+            worker.kill()
+        self._threads.shutdown()
         for worker in self._all:
             worker.close()
 
@@ -84,7 +100,7 @@ class Darkroom:
         """A picture from the next process that is free. Blocks. Raises what either end refuses."""
         worker = self._free.get()
         try:
-            return worker.ask(lambda pipes: _talk(pipes, question, data))
+            return worker.ask(lambda pipes: self._talk(pipes, question, data))
         except NotStarted as error:
             raise NotPrepared(_NO_ROOM) from error
         except TooSlow as error:
@@ -94,20 +110,14 @@ class Darkroom:
         finally:
             self._free.put(worker)
 
-
-def _talk(pipes: Pipes, question: dict[str, int], data: bytes) -> Prepared:
-    """Put the question and read the answer. Raises `UnreadablePicture`, `TooLarge`, `NotPrepared`."""
-    pipes.say(question, data)
-    head: dict[str, Any] = pipes.hear()
-    if "refused" in head:
-        raise _REFUSALS[head["refused"]](head["said"])
-    picture = Picture.read(pipes.hear_bytes(head["size"]))
-    return Prepared(picture, tuple(Change(kind, detail) for kind, detail in head["changes"]))
-
-
-_REFUSALS: dict[str, type[EditError]] = {
-    "unreadable": UnreadablePicture,
-    "too_large": TooLarge,
-    "no_memory": NotPrepared,
-}
-"""What the other end calls them."""
+    def _talk(self, pipes: Pipes, question: dict[str, int], data: bytes) -> Prepared:
+        """Put the question and read the answer. Raises `UnreadablePicture`, `TooLarge`, `NotPrepared`."""
+        if self._closing.is_set():
+            # This process was still being started when the others were killed.
+            raise EOFError
+        pipes.say(question, data)
+        head: dict[str, Any] = pipes.hear()
+        if "refused" in head:
+            raise _REFUSALS[head["refused"]](head["said"])
+        picture = Picture.read(pipes.hear_bytes(head["size"]))
+        return Prepared(picture, tuple(Change(kind, detail) for kind, detail in head["changes"]))

@@ -142,7 +142,6 @@ class Studio:
         self._closing.set()
         self.previews.close()
         self.opened.close()
-        # Last, as it may be at work for a while, and what is kept should be closed by then.
         self.darkroom.close()
 
     def end(self) -> None:

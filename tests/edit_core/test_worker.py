@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -76,6 +77,17 @@ def test_one_that_cannot_be_started_says_so(worker: Worker, monkeypatch: pytest.
     with pytest.raises(NotStarted):
         worker.ask(asking("answer"))
     monkeypatch.undo()
+    assert worker.ask(asking("answer"))[1] == b"abc"
+
+
+def test_one_that_is_at_work_can_be_ended_from_elsewhere(worker: Worker) -> None:
+    def talk(pipes: Pipes) -> None:
+        pipes.say({"do": "take for ever"})
+        threading.Thread(target=worker.kill).start()
+        pipes.hear()
+
+    with pytest.raises(Died):
+        worker.ask(talk)
     assert worker.ask(asking("answer"))[1] == b"abc"
 
 

@@ -20,7 +20,7 @@ from edit_core.preparation import fit, prepare
 from edit_studio.darkroom import Darkroom, NotPrepared
 from tests.children import children
 
-from .wild_darkroom import WORKER, trouble
+from .wild_darkroom import WORKER, loops, trouble
 
 Photo = Callable[[str], bytes]
 
@@ -174,7 +174,7 @@ async def test_who_waits_for_a_slow_picture_keeps_nobody_from_saving() -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     waiting = [asyncio.create_task(slow.prepare(trouble("loop"))) for _ in range(2)]
     async with asyncio.timeout(10):
-        while not (stuck := children() - before):
+        while not (stuck := children() - before) or not all(map(loops, stuck)):
             await asyncio.to_thread(int)
         await asyncio.to_thread(int)
     waiting[1].cancel()
@@ -196,6 +196,19 @@ async def test_a_worker_has_no_more_memory_than_its_share_and_none_of_our_enviro
     space = next(line for line in told["limits"].splitlines() if line.startswith("Max address space"))
     assert space.split()[3:5] == [str(2 * 2**30)] * 2
     assert "CANARY" not in told["environ"]
+
+
+@pytest.mark.parametrize("at_work", [False, True], ids=["is being started", "is at work"])
+async def test_closing_ends_a_process_whatever_it_is_at_and_begins_no_other_picture(at_work: bool) -> None:
+    before, slow = children(), Darkroom(workers=1, worker=WORKER)
+    waiting = [asyncio.create_task(slow.prepare(trouble("loop"))) for _ in range(2)]
+    while not (started := children() - before) or (at_work and not all(map(loops, started))):
+        await asyncio.to_thread(int)
+    async with asyncio.timeout(10):
+        await asyncio.to_thread(slow.close)
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in ended] == [NotPrepared, asyncio.CancelledError]
+    assert children() == before
 
 
 async def test_after_it_is_closed_a_picture_is_refused(photo: Photo) -> None:
