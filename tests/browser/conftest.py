@@ -29,6 +29,8 @@ class Visit:
         page.on("request", lambda request: self._under_way.add(request) if "/queue/" in request.url else None)
         page.on("requestfinished", lambda request: self._under_way.discard(request))
         page.on("requestfailed", lambda request: self._under_way.discard(request))
+        # How those of the page before it ended is not always told.
+        page.on("framenavigated", lambda _frame: self._under_way.clear())
         page.on("pageerror", lambda error: self._note(str(error)))
         page.on("console", lambda line: self._note(line.text) if line.type == "error" else None)
 
