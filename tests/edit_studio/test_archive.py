@@ -366,17 +366,22 @@ def test_a_twice_packed_entry_is_refused(anns: History) -> None:
         taken_in(anns, BOB, data)
 
 
-def test_an_import_that_finds_the_disk_full_leaves_no_half_edit(anns: History, tmp_path: Path) -> None:
+def full_at(number: int) -> Callable[[str], None]:
+    """A disk that is full when so many pictures have been opened on it."""
     opened = 0
 
-    def full_at_third(step: str) -> None:
+    def hear(step: str) -> None:
         nonlocal opened
         opened += step == "picture: opened"
-        if step == "picture: opened" and opened == 3:
+        if step == "picture: opened" and opened == number:
             raise OSError(errno.ENOSPC, "full")
 
+    return hear
+
+
+def test_an_import_that_finds_the_disk_full_leaves_no_half_edit(anns: History, tmp_path: Path) -> None:
     data = packed(anns)
-    small = Vault(tmp_path / "small", floor_bytes=0, steps=full_at_third)
+    small = Vault(tmp_path / "small", floor_bytes=0, steps=full_at(3))
     other = open_history(small)
     with pytest.raises(NoRoom, match="importing again adds the rest"):
         taken_in(other.history, "carl", data)
@@ -554,16 +559,8 @@ def test_importing_again_what_is_there_needs_no_room(database: Database, tmp_pat
 def test_an_import_that_the_disk_cut_short_goes_on_where_there_is_room_for_the_rest_only(
     database: Database, tmp_path: Path
 ) -> None:
-    opened = 0
-
-    def full_at_fourth(step: str) -> None:
-        nonlocal opened
-        opened += step == "picture: opened"
-        if step == "picture: opened" and opened == 4:
-            raise OSError(errno.ENOSPC, "full")
-
     size = len(picture(1, 100).data)
-    vault = Vault(tmp_path / "data", floor_bytes=0, steps=full_at_fourth)
+    vault = Vault(tmp_path / "data", floor_bytes=0, steps=full_at(4))
     history = History(database, vault, quota_bytes=2 * size + 5000)
     for number in (1, 2):
         job, _ = history.begin(click(str(number), owner=BOB, **with_inputs(picture(number, 100))))

@@ -16,6 +16,7 @@ from edit_core.pictures import OUTPUT_LIMITS, Picture
 from edit_core.worker import Pipes, Worker
 from edit_studio.door.previews import SIDES, Damaged, Kind, NoPreview, Previews, make_previews
 from edit_studio.storage.vault import NotKept, Vault
+from tests.waiting import wait_until
 
 from .examples import picture
 
@@ -192,8 +193,9 @@ def test_a_worker_that_is_killed_is_replaced_and_two_of_them_fail_one_preview(
     asked.start()
     dead: set[int] = set()
     for _ in range(deaths):
-        while not (process := worker._process) or process.pid in dead:
-            time.sleep(0.01)
+        wait_until(lambda: (process := worker._process) is not None and process.pid not in dead)
+        process = worker._process
+        assert process is not None
         dead.add(process.pid)
         process.kill()
     if deaths == 1:
