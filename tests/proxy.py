@@ -1,9 +1,10 @@
-"""A TCP proxy that can cut every connection at once, as a train does in a tunnel."""
+"""A TCP proxy that can cut every connection at once, as a train does in a tunnel, and hold words back."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,10 +16,12 @@ _RESET = b"\x01\x00\x00\x00\x00\x00\x00\x00"
 
 @dataclass
 class Proxy:
-    """Listens on `port` and hands on to `target` on 127.0.0.1."""
+    """Listens on `port` and hands on to `target` on 127.0.0.1. What begins with `late` comes so many seconds later."""
 
     target: int
     port: int = 0
+    late: bytes = b""
+    seconds: float = 0.0
     _open: set[socket.socket] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -53,6 +56,10 @@ class Proxy:
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while piece := one.recv(_PIECE):
+                if self.late and (at := piece.find(self.late)) >= 0:
+                    other.sendall(piece[:at])
+                    time.sleep(self.seconds)
+                    piece = piece[at:]
                 other.sendall(piece)
         with self._lock:
             known = {one, other} & self._open
@@ -64,10 +71,10 @@ class Proxy:
 
 
 @contextmanager
-def proxy(target: int) -> Iterator[Proxy]:
+def proxy(target: int, late: bytes = b"", seconds: float = 0.0) -> Iterator[Proxy]:
     """A proxy before this port, until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        running = Proxy(target, listener.getsockname()[1])
+        running = Proxy(target, listener.getsockname()[1], late, seconds)
         thread = threading.Thread(target=running.serve, args=(listener,), daemon=True)
         thread.start()
         yield running

@@ -18,8 +18,14 @@ def look() -> dict[str, Any]:
     return {
         "theme": _theme(),
         "css_paths": [ASSETS / "style.css"],
-        "js": (ASSETS / "page.js").read_text(encoding="utf-8"),
+        # In the head, because it has to be there before the page asks for its first event.
+        "head": f"<script>{_text('stream.js')}</script>",
+        "js": _text("page.js"),
     }
+
+
+def _text(asset: str) -> str:
+    return (ASSETS / asset).read_text(encoding="utf-8")
 
 
 def _theme() -> gr.themes.Base:

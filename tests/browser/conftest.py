@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,12 +12,12 @@ from sqlalchemy import select
 
 from edit_studio.storage import schema
 from tests.edit_studio.serving import Served, served
+from tests.waiting import PATIENCE
 
 PHOTOS = Path(__file__).parents[1] / "photos"
 Open = Callable[..., "Visit"]
 
-# A slow machine is no fault of the page. What has to be quick says so in its own test.
-expect.set_options(timeout=40_000)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 class Visit:
@@ -61,15 +62,24 @@ class Visit:
         """Wait for the status line to say that the edit is there."""
         expect(self.status).to_contain_text("Done in")
 
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Wait until it holds. The browser goes on meanwhile, also with what a test holds back."""
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, "It never came to hold."
+            self.page.wait_for_timeout(50)
+
     def wait_until_quiet(self) -> None:
         """Wait until for a second the page has neither triggered an event nor been listening for one."""
-        quiet = 0
-        for _ in range(800):
-            self.page.wait_for_timeout(50)
-            quiet = 0 if self._under_way else quiet + 1
-            if quiet == 20:
-                return
-        raise AssertionError("The page is never quiet.")
+        since = time.monotonic()
+
+        def quiet() -> bool:
+            nonlocal since
+            if self._under_way:
+                since = time.monotonic()
+            return time.monotonic() - since > 1
+
+        self.wait_until(quiet)
 
     def use_result(self) -> None:
         """Press “Use as input”, and wait until the result stands among the pictures."""
@@ -110,7 +120,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """One browser window for all tests, so that Gradio's hundred files come over the wire once."""
     context = browser.new_context()
-    context.set_default_timeout(40_000)
+    context.set_default_timeout(PATIENCE * 1000)
     yield context
     context.close()
 
@@ -141,7 +151,7 @@ def visit(window: BrowserContext, studio: Served) -> Iterator[Open]:
 def clocked(browser: Browser, studio: Served) -> Iterator[Visit]:
     """A page in a window of its own, whose clock can be put forward; it runs by itself as well."""
     window = browser.new_context()
-    window.set_default_timeout(40_000)
+    window.set_default_timeout(PATIENCE * 1000)
     window.clock.install()
     visit = Visit(window.new_page())
     visit.page.goto(studio.address)

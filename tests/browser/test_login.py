@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from edit_studio.settings import Settings
 from tests.edit_studio.serving import Served, served
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE
 
 from .conftest import Visit, prompts_of_drafts
 
@@ -34,7 +34,7 @@ def device(browser: Browser, closed: Served) -> Iterator[Device]:
 
     def open_device(address: str = closed.address) -> Visit:
         context = browser.new_context()
-        context.set_default_timeout(40_000)
+        context.set_default_timeout(PATIENCE * 1000)
         visits.append(Visit(context.new_page()))
         visits[-1].page.goto(address)
         return visits[-1]
@@ -117,11 +117,12 @@ def test_a_wrong_password_and_too_many_of_them_are_told_in_words(device: Device,
 def test_what_was_typed_before_the_page_loaded_itself_anew_is_for_the_same_name_only(
     device: Device, closed: Served
 ) -> None:
-    page = come_in(device(), "bob").page
+    visit = come_in(device(), "bob")
+    page = visit.page
     for name, typed in (("bob", "his own words"), ("ann", "her words")):
         page.evaluate("(left) => sessionStorage.setItem('typed', JSON.stringify(left))", [name, typed])
         page.reload()
         page.wait_for_function("'typedBefore' in window && window.typedBefore === undefined")
         expect(page.get_by_label("What should change?")).to_have_value("his own words")
         # Until then a page that loads has nothing to put there.
-        wait_until(lambda: "his own words" in prompts_of_drafts(closed))
+        visit.wait_until(lambda: "his own words" in prompts_of_drafts(closed))

@@ -14,7 +14,6 @@ from tests.edit_studio.examples import picture
 from tests.edit_studio.raw_calls import RawPage
 from tests.edit_studio.serving import Served
 from tests.proxy import proxy
-from tests.waiting import wait_until
 
 from .conftest import Open, Visit, prompts_of_drafts
 
@@ -60,9 +59,7 @@ def test_an_edit_that_ended_while_nobody_looked_is_there_within_two_seconds(visi
     with studio.engine.holding():
         begin(page)
         page.page.goto("about:blank")
-    deadline = time.monotonic() + 10
-    while studio.studio.jobs.running and time.monotonic() < deadline:
-        page.page.wait_for_timeout(50)
+    page.wait_until(lambda: studio.studio.jobs.running == 0)
     # Up to three times: that something else keeps the machine busy is not the page's doing.
     assert any(seconds_until_shown(page, studio.address) < 2 for _ in range(3))
     expect(page.page.locator("#strip button")).to_have_count(1)
@@ -81,13 +78,13 @@ def test_a_reload_just_after_the_click_finds_the_edit_that_was_still_made_ready(
     page.page.locator("#pictures input[type=file]").first.set_input_files(fresh)
     expect(page.page.locator("#notes")).to_contain_text("ready")
     page.write("sepia, made ready slowly")
-    wait_until(lambda: "sepia, made ready slowly" in prompts_of_drafts(studio))
+    page.wait_until(lambda: "sepia, made ready slowly" in prompts_of_drafts(studio))
     before = history.vault.names()
     with studio.engine.holding():
         # Nobody else writes meanwhile, so the job is not written down.
         with history.database.writing():
             page.edit()
-            wait_until(lambda: history.vault.names() != before)
+            page.wait_until(lambda: history.vault.names() != before)
             page.page.reload()
             expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
             expect(page.page.get_by_label("What should change?")).to_have_value("sepia, made ready slowly")
@@ -99,7 +96,7 @@ def test_a_reload_just_after_the_click_finds_the_edit_that_was_still_made_ready(
     page.shown("#result .after img")
     assert len(studio.engine.posts) == posts + 1
     page.edit()
-    wait_until(lambda: len(studio.engine.posts) == posts + 2)
+    page.wait_until(lambda: len(studio.engine.posts) == posts + 2)
 
 
 def test_after_an_edit_that_ended_while_the_tab_was_elsewhere_a_click_is_a_new_edit(
@@ -110,14 +107,14 @@ def test_after_an_edit_that_ended_while_the_tab_was_elsewhere_a_click_is_a_new_e
     with studio.engine.holding():
         begin(page)
         page.page.goto("about:blank")
-    wait_until(lambda: studio.studio.jobs.running == 0)
+    page.wait_until(lambda: studio.studio.jobs.running == 0)
     page.page.goto(studio.address)
     page.shown("#result .after img")
     expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
     expect(page.page.get_by_label("What should change?")).to_have_value(PROMPT)
     page.page.wait_for_function("sessionStorage.getItem('click') === null")
     page.edit()
-    wait_until(lambda: len(studio.engine.posts) == posts + 2)
+    page.wait_until(lambda: len(studio.engine.posts) == posts + 2)
 
 
 def test_a_click_that_never_arrived_is_made_once_after_a_reload(visit: Open, studio: Served) -> None:
@@ -125,7 +122,7 @@ def test_a_click_that_never_arrived_is_made_once_after_a_reload(visit: Open, stu
     posts = len(studio.engine.posts)
     page.choose("cat.jpg")
     page.write("sepia, never arrived")
-    wait_until(lambda: "sepia, never arrived" in prompts_of_drafts(studio))
+    page.wait_until(lambda: "sepia, never arrived" in prompts_of_drafts(studio))
     page.page.route("**/queue/join*", lambda route: route.abort())
     page.edit()
     lost = page.page.evaluate("window.editToken")
@@ -303,7 +300,7 @@ def test_a_page_that_slept_goes_on_as_if_nothing_had_been(visit: Open, studio: S
         page.wait_until_quiet()
         (session,) = set(states.session_data) - others
         assert line.cut()
-        wait_until(lambda: states.session_data[session].is_closed)
+        page.wait_until(lambda: states.session_data[session].is_closed)
         assert states.put_to_sleep(0) >= 1
         page.page.get_by_role("button", name="☆ Favourite").click()
         expect(page.page.locator("#strip button")).to_contain_text("★")
@@ -330,18 +327,14 @@ def test_what_was_typed_before_the_page_had_loaded_is_kept(visit: Open, studio: 
 
     window.route("**/queue/join*", hold)
     page = visit()
-    for _ in range(200):
-        if len(early) < len(loading):
-            page.page.wait_for_timeout(50)
+    page.wait_until(lambda: len(early) == len(loading))
     with page.page.expect_response("**/queue/join*"):
         page.write("typed in a hurry")
     assert len(early) == len(loading) == 2
     for route in early:
         route.continue_()
     window.unroute_all()
-    deadline = time.monotonic() + 10
-    while "typed in a hurry" not in prompts_of_drafts(studio) and time.monotonic() < deadline:
-        page.page.wait_for_timeout(50)
+    page.wait_until(lambda: "typed in a hurry" in prompts_of_drafts(studio))
     page.page.reload()
     expect(page.page.get_by_label("What should change?")).to_have_value("typed in a hurry")
 
@@ -349,7 +342,7 @@ def test_what_was_typed_before_the_page_had_loaded_is_kept(visit: Open, studio: 
 def test_what_was_typed_while_an_older_draft_was_on_its_way_is_kept(visit: Open, studio: Served) -> None:
     page = visit()
     page.write("an older draft")
-    wait_until(lambda: "an older draft" in prompts_of_drafts(studio))
+    page.wait_until(lambda: "an older draft" in prompts_of_drafts(studio))
     coming: list[tuple[Route, APIResponse]] = []
 
     def hold(route: Route) -> None:
@@ -361,8 +354,7 @@ def test_what_was_typed_while_an_older_draft_was_on_its_way_is_kept(visit: Open,
 
     page.page.route("**/queue/data*", hold)
     page.page.reload()
-    while not coming:
-        page.page.wait_for_timeout(50)
+    page.wait_until(lambda: bool(coming))
     page.write("typed in a hurry")
     (held, answer) = coming[0]
     held.fulfill(response=answer)

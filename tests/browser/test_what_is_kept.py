@@ -124,8 +124,7 @@ def test_a_picture_that_cannot_be_saved_is_shown_held_and_saved_later(
         assert page.shown("#result .after img") == (answer.width, answer.height)
         assert page.download()[1] == answer.data
         folder.unlink()
-        while full.studio.history.late.waiting:
-            page.page.wait_for_timeout(50)
+        page.wait_until(lambda: not full.studio.history.late.waiting)
         page.page.reload()
         page.shown("#result .after img")
         expect(page.page.locator("#result .note")).to_have_count(0)
