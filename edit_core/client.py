@@ -130,20 +130,22 @@ class Client:
         deadline = asyncio.get_running_loop().time() + self._clocks.total
 
         async def attempt(lost: int) -> EditResult:
-            # Built for each attempt: an edit that waits for its answer has no need of its megabytes any more.
-            call = build_call(request, self._provider, model, self._wire, stream=self._stream)
-            headers = {**call.headers, **name, "Content-Length": str(call.size)}
-            body, call = _Pieces(call.pieces), replace(call, headers=headers, pieces=())
             reporter = Reporter(self._wire, self._redactor, on_progress, lost=lost > 0)
-            return await self._attempt(call, body, reporter, deadline)
+            try:
+                # Built for each attempt: an edit that waits for its answer has no need of its megabytes any more.
+                call = build_call(request, self._provider, model, self._wire, stream=self._stream)
+                headers = {**call.headers, **name, "Content-Length": str(call.size)}
+                body, call = _Pieces(call.pieces), replace(call, headers=headers, pieces=())
+                return await self._attempt(call, body, reporter, deadline)
+            except MemoryError:
+                message = "This app ran out of memory before the answer was complete."
+                raise UpstreamFailed(message, retryable=False) from None
 
         try:
             result = await self._repeater.run(attempt, deadline)
             return self._redactor.result(await with_links(result, self._provider, self._get, deadline))
         except EditError as error:
             failure = self._redactor.error(error)
-        except MemoryError:
-            failure = UpstreamFailed("This app ran out of memory before the answer was complete.")
         if self._provider.free:
             failure.charged = "no"
         # Raised out here and without its past: other errors and their frames hold the request, and with it the key.

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from edit_core.client import Client, Progress, in_process
 from edit_core.edits import EditRequest, EditResult, Reference, Wire
-from edit_core.errors import BadInput, NoImage, UnsafeLink
+from edit_core.errors import BadInput
 from edit_core.pictures import Picture
 from edit_core.providers import is_model_id
 from edit_core.sending.outcome import RetryBudget
@@ -85,16 +85,7 @@ class Editor:
         async with Client(
             provider, key, wire=wanted.wire, transport=transport, policy=policy, budget=self.budget
         ) as client:
-            result = await client.edit(ready.request, model, on_progress=report, idempotency_key=take_id)
-        if result.pictures:
-            return result
-        if result.links:
-            raise UnsafeLink(
-                "The picture came as a link, which is not followed.", said="\n".join(result.links), lost=result.lost
-            )
-        raise NoImage(
-            "The model answered without a picture.", said=result.text, cost=result.usage.cost, lost=result.lost
-        )
+            return await client.edit(ready.request, model, on_progress=report, idempotency_key=take_id)
 
     def _check(self, wanted: Wanted) -> None:
         if not wanted.pictures:

@@ -32,13 +32,19 @@ async def with_links(result: EditResult, provider: Provider, get: Get, deadline:
     """The result with its links fetched, as long as the event loop's time is before `deadline`.
 
     A link that cannot be had becomes a note. Raises its `EditError` when there is no other picture: the service was
-    paid by then, whatever went wrong.
+    paid by then, whatever went wrong. Whoever is cancelled gets the pictures that are there, where there are any.
     """
-    pictures, failures = list(result.pictures), []
+    pictures = list(result.pictures)
+    failures: list[EditError] = []
     room = MOST_ANSWER_BYTES
     for link in result.links:
         try:
             picture = await _fetched(link, provider, get, room, deadline)
+        except asyncio.CancelledError:
+            if not pictures:
+                raise
+            failures.append(UpstreamFailed("The edit was stopped."))
+            break
         except EditError as error:
             error.charged, error.retryable, error.said = "yes", False, error.said or link[:200]
             error.lost = result.lost
@@ -62,6 +68,8 @@ async def _fetched(link: str, provider: Provider, get: Get, room: int, deadline:
     try:
         async with asyncio.timeout_at(deadline):
             return await fetch_picture(link, provider, lambda target: get(target, room))
+    except MemoryError:
+        raise UpstreamFailed("This app had no memory for a picture that came as a link.") from None
     except TimeoutError:
         raise TimedOut("There was no time left to fetch a picture that came as a link.") from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from edit_core import PROVIDERS
@@ -70,6 +71,25 @@ async def test_lost_answers_are_counted_whatever_came_after_them(then: Script, o
     assert (ended.given or ended.error).lost == lost
     if outcome is Outcome.DONE_EMPTY:
         assert "may have been charged as well" in ended.error.money
+
+
+class Forgetful(httpx.AsyncHTTPTransport):
+    """Has no memory for the second answer."""
+
+    asked = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        if self.asked == 2:
+            raise MemoryError
+        return await super().handle_async_request(request)
+
+
+async def test_an_answer_that_there_was_no_memory_for_is_lost_as_well() -> None:
+    async with FaultRelay(resets()) as relay:
+        ended = await attempt(relay.url, CHAT, policy=Policy(retry_unknown=True), transport=Forgetful())
+    assert (ended.outcome, ended.error.lost, relay.posts) == (Outcome.UNKNOWN, 2, 1)
+    assert "out of memory" in str(ended.error)
 
 
 async def test_a_refusal_is_no_lost_answer() -> None:

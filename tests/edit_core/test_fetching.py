@@ -1,0 +1,71 @@
+"""Pictures that come as links beside others: whatever ends the fetching, those that are here are kept."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from edit_core.edits import EditResult
+from edit_core.errors import UpstreamFailed
+from edit_core.pictures import Picture
+from edit_core.sending.fetching import Landing, with_links
+from edit_core.sending.links import Target
+from tests.edit_core.trials import relay_row
+from tests.faults import PICTURE
+
+LINKS = ("https://cdn.example/1.png", "https://cdn.example/2.png")
+ROW = relay_row("https://relay.example", picture_hosts=("cdn.example",))
+BESIDE = EditResult((Picture.read(PICTURE),), links=LINKS)
+ALONE = EditResult((), links=LINKS)
+
+
+class Host:
+    """Has a picture behind the first link, and never answers for the second."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def get(self, target: Target, _most_bytes: int) -> Landing:
+        if "1.png" in target.url:
+            return Landing(200, body=PICTURE)
+        self.asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def no_memory(_target: Target, _most_bytes: int) -> Landing:
+    raise MemoryError
+
+
+def later() -> float:
+    return asyncio.get_running_loop().time() + 60
+
+
+@pytest.mark.parametrize(("result", "kept"), [(BESIDE, 2), (ALONE, 1)], ids=["beside bytes", "beside another link"])
+async def test_a_stop_while_a_link_is_fetched_keeps_what_is_here(result: EditResult, kept: int) -> None:
+    host = Host()
+    fetching = asyncio.create_task(with_links(result, ROW, host.get, later()))
+    await host.asked.wait()
+    fetching.cancel()
+    ended = await fetching
+    assert (len(ended.pictures), len(ended.signatures), ended.links) == (kept, kept, LINKS)
+    assert ended.notes == ("One more picture could not be fetched. The edit was stopped.",)
+
+
+async def test_a_stop_before_there_is_any_picture_is_a_stop() -> None:
+    host = Host()
+    fetching = asyncio.create_task(with_links(EditResult((), links=LINKS[1:]), ROW, host.get, later()))
+    await host.asked.wait()
+    fetching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await fetching
+
+
+async def test_a_link_for_which_there_is_no_memory_is_a_note_beside_the_others() -> None:
+    ended = await with_links(BESIDE, ROW, no_memory, later())
+    assert ended.pictures == BESIDE.pictures
+    assert "no memory" in ended.notes[0]
+    with pytest.raises(UpstreamFailed, match="no memory") as told:
+        await with_links(ALONE, ROW, no_memory, later())
+    assert told.value.charged == "yes"
