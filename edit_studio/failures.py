@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edit_core.errors import EditError, RateLimited
 
-from .history.rows import APP_ENDED, Json
+from .history.rows import AFTER_APP_ENDED, APP_ENDED, Json
 
 LONGEST_QUOTE = 4_000
 """Characters of a service's own words that are kept with a failure."""
@@ -30,10 +30,16 @@ class Stopped(EditError):
 
 
 class Interrupted(Stopped):
-    """The app stopped."""
+    """The app stopped before it was sent, or where nobody is paid."""
 
     kind = APP_ENDED
-    next_step = "Start it again."
+    next_step = AFTER_APP_ENDED["no"]
+
+
+class CutOff(Interrupted):
+    """The app stopped while it was under way."""
+
+    next_step = AFTER_APP_ENDED["maybe"]
 
 
 def as_json(error: EditError) -> Json:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from edit_core.errors import Charged, EditError
 
-from .failures import Interrupted, Restarting, Stopped, as_json
+from .failures import CutOff, Interrupted, Restarting, Stopped, as_json
 from .fair_queue import FairQueue, Ticket, TooBusy
 from .history.history import History
 from .history.rows import JobRow, State
@@ -202,7 +202,8 @@ class Jobs:
         if task.cancelled():
             if run.stopping:
                 return Stopped("It was stopped.", charged=charged)
-            return Interrupted("The app stopped before it was done.", charged=charged)
+            interrupted = Interrupted if charged == "no" else CutOff
+            return interrupted("The app stopped before it was done.", charged=charged)
         error = task.exception()
         if error is None or isinstance(error, EditError):
             return error
@@ -233,8 +234,9 @@ def _cancel(run: Run) -> None:
 
 def _end(run: Run, failures: Sequence[EditError], draining: bool) -> State:
     """How a job without any picture ended."""
-    if run.stopping:
+    was_cut = any(isinstance(failure, Stopped) for failure in failures)
+    if run.stopping and was_cut:
         return "stopped"
-    if draining and any(isinstance(failure, Stopped) for failure in failures):
+    if draining and was_cut:
         return "unknown" if any(failure.charged != "no" for failure in failures) else "stopped"
     return "unknown" if any(failure.charged == "maybe" for failure in failures) else "failed"

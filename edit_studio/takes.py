@@ -128,8 +128,9 @@ class Takes:
             await asyncio.to_thread(self.history.advance, job_id, "sending")
             result = await run.order.send(take_id(job_id, index), report)
         except EditError as error:
-            await to_its_end(asyncio.create_task(self._close_entry(run, index, error)))
-            await asyncio.to_thread(self._keep_damaged, job_id, index, error)
+            # Where Stop comes too late this is how it ended, and what came damaged was paid for.
+            with suppress(asyncio.CancelledError):
+                await to_its_end(asyncio.create_task(self._end_badly(run, index, error)))
             raise
         except BaseException:
             await to_its_end(asyncio.create_task(self._close_cut(run, index)))
@@ -161,6 +162,11 @@ class Takes:
         """Close the entry of a take that was cut short; of what it sent nobody counted the answers."""
         is_free = run.charged_if_cut(index) == "no"
         await self._write_down(self.ledger.release if is_free else self.ledger.hold, run.job.id, index)
+
+    async def _end_badly(self, run: Run, index: int, error: EditError) -> None:
+        """Close the entry of a take that ended without a picture, and keep what came damaged."""
+        await self._close_entry(run, index, error)
+        await asyncio.to_thread(self._keep_damaged, run.job.id, index, error)
 
     async def _close_entry(self, run: Run, index: int, error: EditError) -> None:
         """Close the entry of a take that ended without a picture."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from edit_core.errors import Charged
 from edit_core.pictures import FORMATS, Picture
 
 State = Literal["queued", "sending", "waiting", "receiving", "saving", "done", "failed", "stopped", "unknown"]
@@ -15,6 +16,12 @@ RUNNING: tuple[State, ...] = ("queued", "sending", "waiting", "receiving", "savi
 OVER: tuple[State, ...] = ("done", "failed", "stopped", "unknown")
 APP_ENDED = "interrupted"
 """The kind of a failure that was the app's own end."""
+
+AFTER_APP_ENDED: dict[Charged, str] = {
+    "no": "Try again.",
+    "maybe": "Look at the service's bill before you try again; nothing is sent again by itself.",
+}
+"""The next step after it, by whether it may have been charged."""
 
 LONGEST_NAME = 200
 LONGEST_ROLE = 80

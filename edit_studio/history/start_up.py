@@ -23,21 +23,15 @@ from . import lookup
 from .history import History
 from .late import Moved, SavedTake
 from .notes import read_notes
-from .rows import APP_ENDED, JobRow, Json
+from .rows import AFTER_APP_ENDED, APP_ENDED, JobRow, Json
 from .writing import apply, count_jobs
 
 log = logging.getLogger(__name__)
 
 
-_NEXT_STEPS: dict[Charged, str] = {
-    "no": "Try again.",
-    "maybe": "Look at the service's bill before you try again; nothing is sent again by itself.",
-}
-
-
 def _interruption(message: str, charged: Charged) -> Json:
     told = {"kind": APP_ENDED, "message": message, "money": MONEY[charged], "charged": charged}
-    return told | {"next_step": _NEXT_STEPS[charged]}
+    return told | {"next_step": AFTER_APP_ENDED[charged]}
 
 
 NO_PICTURE = "The app ended while this edit was under way, and no picture had arrived."

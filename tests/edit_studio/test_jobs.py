@@ -18,7 +18,7 @@ from edit_core.errors import EditError, KeyRefused, Malformed, NoImage, RateLimi
 from edit_studio.failures import Restarting
 from edit_studio.fair_queue import FairQueue, TooBusy
 from edit_studio.history.history import History, TokenReused
-from edit_studio.history.rows import JobRow, TakeRow
+from edit_studio.history.rows import AFTER_APP_ENDED, JobRow, TakeRow
 from edit_studio.jobs import BEAT, LONGEST_SILENCE, Jobs, Snapshot
 from edit_studio.money.budget import Budget
 from edit_studio.money.ledger import Ledger
@@ -421,7 +421,10 @@ async def test_at_the_end_what_waits_is_not_sent_and_what_runs_is_marked(desk: D
     with pytest.raises(Restarting):
         await desk.jobs.submit(desk.order("too late"))
     assert await draining == 3
-    assert [(await desk.last(job_id)).job.state for job_id in ids] == ["unknown"] * 3 + ["stopped"]
+    ended = [(await desk.last(job_id)).job for job_id in ids]
+    steps = [job.failure["next_step"] if job.failure else "" for job in ended]
+    assert [job.state for job in ended] == ["unknown"] * 3 + ["stopped"]
+    assert steps == [AFTER_APP_ENDED["maybe"]] * 3 + [AFTER_APP_ENDED["no"]]
     assert desk.service.calls == 3
 
 
@@ -508,4 +511,23 @@ async def test_a_picture_that_came_damaged_is_set_aside_and_said_to_be(desk: Des
     assert (ended.job.state, desk.entries(job_id)) == ("unknown", ["held"])
     assert ended.job.failure
     assert "damaged" in ended.job.failure["message"]
+    assert [file.read_bytes() for file in (desk.history.vault.root / "damaged").iterdir()] == [b"half a picture"]
+
+
+async def test_stop_comes_too_late_for_a_picture_that_came_damaged(desk: Desk) -> None:
+    database = desk.history.database
+    desk.service.error = Malformed("The picture is cut short.", damaged=(b"half a picture",))
+    job_id = await desk.jobs.submit(desk.order())
+    await desk.until_sent()
+    with database.writing() as connection:
+        # So its entry in the ledger cannot be closed yet.
+        database.lock_whole(connection)
+        desk.service.go.set()
+        while not desk.service.ended:  # noqa: ASYNC110 - a count, which no event stands for
+            await asyncio.sleep(0)
+        await desk.jobs.stop(ANN, job_id)
+    ended = (await desk.last(job_id)).job
+    assert ended.failure is not None
+    assert (ended.state, desk.entries(job_id)) == ("unknown", ["held"])
+    assert "kept in the folder “damaged”" in ended.failure["message"]
     assert [file.read_bytes() for file in (desk.history.vault.root / "damaged").iterdir()] == [b"half a picture"]
