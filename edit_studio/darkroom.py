@@ -11,7 +11,6 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,6 +18,8 @@ from edit_core.errors import EditError, TooLarge, UnreadablePicture
 from edit_core.pictures import Picture
 from edit_core.preparation import Change, Prepared, fit, prepare_undecoded
 from edit_core.worker import Died, NotStarted, Pipes, TooSlow, Worker
+
+from .loop import all_started
 
 T = TypeVar("T")
 
@@ -58,14 +59,18 @@ class Darkroom:
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for each in self._all:
             self._free.put(each)
-        self._threads = ThreadPoolExecutor(workers, "darkroom")
+        self._threads = all_started(workers, "darkroom")
         self._closing = threading.Event()
 
-    async def prepare(self, data: bytes) -> Prepared:
-        """As `preparation.prepare`. Raises `UnreadablePicture`, `NotPrepared`."""
-        ready = await asyncio.to_thread(prepare_undecoded, data)
+    async def prepare(self, read: Callable[[], bytes]) -> Prepared:
+        """As `preparation.prepare`, of what `read` gives. Raises as that, `NotPrepared`, and as `read` does.
+
+        A picture that must be decoded is read once more when its turn comes: a crowd that waits for that must not fill
+        the memory.
+        """
+        ready = await asyncio.to_thread(lambda: prepare_undecoded(read()))
         if ready is None:
-            ready = await self._in_line(partial(self._ask, {"size": len(data)}, data))
+            ready = await self._in_line(lambda: self._ask({}, read()))
         return ready
 
     async def fit(self, pictures: Sequence[Picture], most_bytes: int) -> tuple[Prepared, ...]:
@@ -88,13 +93,13 @@ class Darkroom:
         """What the work gives, once a thread has come to it. Whoever is cancelled before that leaves the line."""
         try:
             working = self._threads.submit(work)
-        except RuntimeError as error:  # Python's for a system that has no room for one more thread
+        except RuntimeError as error:  # Python's for threads that were told to end
             raise NotPrepared(_NO_ROOM) from error
         return await asyncio.wrap_future(working)
 
     def _shrink(self, picture: Picture, most_bytes: int) -> Prepared:
         """As `preparation.shrink`."""
-        return self._ask({"size": len(picture.data), "most_bytes": most_bytes}, picture.data)
+        return self._ask({"most_bytes": most_bytes}, picture.data)
 
     def _ask(self, question: dict[str, int], data: bytes) -> Prepared:
         """A picture from the next process that is free. Blocks. Raises what either end refuses."""
@@ -115,7 +120,7 @@ class Darkroom:
         if self._closing.is_set():
             # This process was still being started when the others were killed.
             raise EOFError
-        pipes.say(question, data)
+        pipes.say({**question, "size": len(data)}, data)
         head: dict[str, Any] = pipes.hear()
         if "refused" in head:
             raise _REFUSALS[head["refused"]](head["said"])

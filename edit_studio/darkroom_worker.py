@@ -15,7 +15,7 @@ from edit_core.pictures import Picture
 from edit_core.preparation import Prepared, prepare, shrink
 from edit_core.worker import Pipes, at_the_other_end
 
-from .heap import trim_heap
+from .heap import share_heap, trim_heap
 
 MOST_MEMORY = 2 * 2**30
 """Bytes of address space, libraries included."""
@@ -51,4 +51,6 @@ def _answer(pipes: Pipes, question: dict[str, Any], work: Callable[[bytes, int |
 
 
 if __name__ == "__main__":
+    # Each thread's own part of the heap would take 64 MB of the address space there is.
+    share_heap()
     serve(at_the_other_end(MOST_MEMORY))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from edit_core.errors import BadInput, EditError, TooLarge
@@ -58,7 +59,7 @@ async def take_in(shelf: Shelf, darkroom: Darkroom, paths: Sequence[str], most: 
 async def _take_one(shelf: Shelf, darkroom: Darkroom, path: str) -> Taken | Refused:
     name = Path(path).name
     try:
-        prepared = await darkroom.prepare(await asyncio.to_thread(shelf.take, path))
+        prepared = await darkroom.prepare(partial(shelf.take, path))
     except (BadInput, TooLarge) as error:
         return Refused(name, error)
     if prepared.changes:

@@ -36,13 +36,13 @@ def settle(loop: asyncio.AbstractEventLoop) -> None:
     gc.freeze()
 
 
-def all_started(count: int) -> ThreadPoolExecutor:
-    """So many threads, all of them there.
+def all_started(count: int, name: str = "app") -> ThreadPoolExecutor:
+    """So many threads, all of them there. Raises `RuntimeError` where the system has no room for them.
 
     Python starts such threads when they are first needed. Where the system then has no room for one more, the call
     fails although its work is in line and will be done, and nobody hears how it ended.
     """
-    threads, together = ThreadPoolExecutor(count, "app"), threading.Barrier(count + 1)
+    threads, together = ThreadPoolExecutor(count, name), threading.Barrier(count + 1)
     try:
         for _ in range(count):
             # None of them comes back before all are there, so each of these calls starts one.

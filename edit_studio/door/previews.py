@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
 from edit_core.worker import Died, NotStarted, Pipes, TooSlow, Worker
 
+from ..loop import all_started
 from ..storage.disk import Disk, files_below
 from ..storage.vault import NotKept, Vault
 
@@ -54,7 +54,7 @@ class Previews:
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for worker in self._all:
             self._free.put(worker)
-        self.threads = ThreadPoolExecutor(workers, "previews")
+        self.threads = all_started(workers, "previews")
         # One at a time among pictures of a folder: each is decoded once, and not made again while it is deleted.
         self._locks = [threading.Lock() for _ in range(256)]
         self._given_up: dict[str, str] = {}

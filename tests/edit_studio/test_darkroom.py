@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -50,6 +51,11 @@ def wild() -> Iterator[Darkroom]:
     made.close()
 
 
+def given(data: bytes) -> Callable[[], bytes]:
+    """What reads these bytes."""
+    return lambda: data
+
+
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
@@ -62,14 +68,14 @@ def avif(photo: Photo) -> bytes:
 
 async def test_a_picture_that_must_be_decoded_comes_out_as_from_the_library(darkroom: Darkroom, photo: Photo) -> None:
     for data in (*map(photo, DECODED), avif(photo)):
-        assert await darkroom.prepare(data) == prepare(data)
+        assert await darkroom.prepare(given(data)) == prepare(data)
 
 
 async def test_pictures_whose_pixels_may_stay_start_no_process(darkroom: Darkroom, photo: Photo) -> None:
     before = children()
     pictures = []
     for data in map(photo, UNDECODED):
-        prepared = await darkroom.prepare(data)
+        prepared = await darkroom.prepare(given(data))
         assert prepared == prepare(data)
         pictures.append(prepared.picture)
     weight = sum(len(each.data) for each in pictures)
@@ -82,7 +88,7 @@ async def test_a_photo_with_metadata_is_stripped_without_a_process(darkroom: Dar
     exif = Image.Exif()
     exif[0x010F] = "A camera"
     data = encoded(Image.open(io.BytesIO(photo("coffee.jpg"))), "JPEG", exif=exif)
-    prepared = await darkroom.prepare(data)
+    prepared = await darkroom.prepare(given(data))
     assert [each.kind for each in prepared.changes] == ["stripped"]
     assert (prepared, children()) == (prepare(data), before)
 
@@ -92,7 +98,7 @@ async def test_what_cannot_be_read_is_refused_in_the_same_words(darkroom: Darkro
     with pytest.raises(UnreadablePicture) as told:
         prepare(photo(name))
     with pytest.raises(UnreadablePicture) as heard:
-        await darkroom.prepare(photo(name))
+        await darkroom.prepare(given(photo(name)))
     assert heard.value.explain() == told.value.explain()
 
 
@@ -102,7 +108,7 @@ async def test_what_only_decoding_finds_damaged_is_refused_in_the_same_words(dar
     with pytest.raises(UnreadablePicture, match="pixels cannot be decoded") as told:
         prepare(data)
     with pytest.raises(UnreadablePicture) as heard:
-        await darkroom.prepare(data)
+        await darkroom.prepare(given(data))
     assert heard.value.explain() == told.value.explain()
 
 
@@ -127,11 +133,13 @@ async def test_pictures_that_cannot_fit_are_refused_in_the_same_words(darkroom: 
 )
 async def test_a_worker_that_breaks_costs_one_picture(wild: Darkroom, photo: Photo, what: str, says: str) -> None:
     sideways = photo("phone_sideways_gps.jpg")
-    stuck, fine = await asyncio.gather(wild.prepare(trouble(what)), wild.prepare(sideways), return_exceptions=True)
+    stuck, fine = await asyncio.gather(
+        wild.prepare(given(trouble(what))), wild.prepare(given(sideways)), return_exceptions=True
+    )
     assert isinstance(stuck, NotPrepared)
     assert says in str(stuck)
     assert stuck.explain().endswith("It was not charged. Try again in a minute, or choose a smaller picture.")
-    assert fine == await wild.prepare(sideways) == prepare(sideways)
+    assert fine == await wild.prepare(given(sideways)) == prepare(sideways)
 
 
 async def test_a_picture_to_be_shrunk_that_kills_its_worker_is_refused(wild: Darkroom) -> None:
@@ -143,7 +151,7 @@ async def test_a_picture_that_takes_too_long_is_given_up() -> None:
     before = children()
     impatient = Darkroom(workers=1, seconds=1, worker=WORKER)
     with pytest.raises(NotPrepared, match="took more than 1 s"):
-        await impatient.prepare(trouble("loop"))
+        await impatient.prepare(given(trouble("loop")))
     assert children() == before
     impatient.close()
 
@@ -154,25 +162,50 @@ async def test_without_room_for_a_process_it_says_so(
     sideways = photo("phone_sideways_gps.jpg")
     monkeypatch.setattr(sys, "executable", "/nowhere")
     with pytest.raises(NotPrepared, match="no room"):
-        await darkroom.prepare(sideways)
+        await darkroom.prepare(given(sideways))
     monkeypatch.undo()
-    assert await darkroom.prepare(sideways) == prepare(sideways)
+    assert await darkroom.prepare(given(sideways)) == prepare(sideways)
 
 
 async def test_of_a_crowd_two_are_decoded_at_once_and_no_process_stays(photo: Photo) -> None:
     before, darkroom = children(), Darkroom()
     sideways = photo("phone_sideways_gps.jpg")
-    made = await asyncio.gather(*(darkroom.prepare(sideways) for _ in range(6)))
+    made = await asyncio.gather(*(darkroom.prepare(given(sideways)) for _ in range(6)))
     assert made == [prepare(sideways)] * 6
     assert len(children() - before) == 2
     darkroom.close()
     assert children() == before
 
 
+async def test_a_picture_that_waits_for_its_process_is_read_when_its_turn_comes() -> None:
+    before, slow, reads = children(), Darkroom(workers=1, worker=WORKER), 0
+
+    def read() -> bytes:
+        nonlocal reads
+        reads += 1
+        return trouble("loop")
+
+    waiting = [asyncio.create_task(slow.prepare(read)) for _ in range(3)]
+    async with asyncio.timeout(10):
+        while reads < 4 or not all(map(loops, children() - before)):
+            await asyncio.to_thread(int)
+    # Each was looked at, and one is being decoded.
+    assert reads == 4
+    await asyncio.to_thread(slow.close)
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def test_its_threads_are_there_from_the_start() -> None:
+    before = set(threading.enumerate())
+    darkroom = Darkroom()
+    assert len(set(threading.enumerate()) - before) == 2
+    darkroom.close()
+
+
 async def test_who_waits_for_a_slow_picture_keeps_nobody_from_saving() -> None:
     before, slow = children(), Darkroom(workers=1, worker=WORKER)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-    waiting = [asyncio.create_task(slow.prepare(trouble("loop"))) for _ in range(2)]
+    waiting = [asyncio.create_task(slow.prepare(given(trouble("loop")))) for _ in range(2)]
     async with asyncio.timeout(10):
         while not (stuck := children() - before) or not all(map(loops, stuck)):
             await asyncio.to_thread(int)
@@ -190,7 +223,7 @@ async def test_a_worker_has_no_more_memory_than_its_share_and_none_of_our_enviro
 ) -> None:
     monkeypatch.setenv("EDIT_API_KEY", "sk-CANARY")
     before = children()
-    await darkroom.prepare(photo("print_cmyk.jpg"))
+    await darkroom.prepare(given(photo("print_cmyk.jpg")))
     (process,) = children() - before
     told = {name: (Path("/proc") / process / name).read_text(encoding="utf-8") for name in ("limits", "environ")}
     space = next(line for line in told["limits"].splitlines() if line.startswith("Max address space"))
@@ -201,7 +234,7 @@ async def test_a_worker_has_no_more_memory_than_its_share_and_none_of_our_enviro
 @pytest.mark.parametrize("at_work", [False, True], ids=["is being started", "is at work"])
 async def test_closing_ends_a_process_whatever_it_is_at_and_begins_no_other_picture(at_work: bool) -> None:
     before, slow = children(), Darkroom(workers=1, worker=WORKER)
-    waiting = [asyncio.create_task(slow.prepare(trouble("loop"))) for _ in range(2)]
+    waiting = [asyncio.create_task(slow.prepare(given(trouble("loop")))) for _ in range(2)]
     while not (started := children() - before) or (at_work and not all(map(loops, started))):
         await asyncio.to_thread(int)
     async with asyncio.timeout(10):
@@ -215,4 +248,4 @@ async def test_after_it_is_closed_a_picture_is_refused(photo: Photo) -> None:
     closed = Darkroom()
     closed.close()
     with pytest.raises(EditError, match="no room"):
-        await closed.prepare(photo("print_cmyk.jpg"))
+        await closed.prepare(given(photo("print_cmyk.jpg")))
