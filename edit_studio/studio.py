@@ -168,8 +168,9 @@ class Studio:
         seconds, expired = self.settings.keeping.seconds, 0
         with _tried("edits"):
             expired = 0 if seconds is None else self.history.expire(now - seconds)
-        with _tried("uploads"):
+        with _tried("unfinished uploads"):
             sweep_unfinished(self.shelf.root, SECONDS_STILL)
+        with _tried("uploads"):
             self.shelf.sweep(self.settings.limits.seconds_kept)
         with _tried("previews"):
             self.previews.sweep()

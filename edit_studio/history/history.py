@@ -11,8 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 from sqlalchemy.exc import IntegrityError
@@ -56,6 +56,17 @@ WORDS_PART = 8
 WriteReceipt = Callable[[float | None], Json]
 """Gives a receipt. It is asked twice: with None for the note, which goes before the picture, and then with the seconds
 that the picture's file took, for the row."""
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What another try may mend is told as `HistoryUnwritable`, but for what has its own words."""
+    try:
+        yield
+    except (NoRoom, IntegrityError):
+        raise
+    except SOMETIME as error:
+        raise HistoryUnwritable from error
 
 
 def _nobody_listens(_sha256: str) -> None:
@@ -104,15 +115,12 @@ class History(Reading):
         """
         if not 0 < len(new.token) <= LONGEST_TOKEN or len(new.inputs) > MOST_INPUTS:
             raise BadInput("This is no request that the page makes.")
-        try:
-            return self.known(new), False
-        except NotKept:
-            pass
-        except SOMETIME as error:
-            raise HistoryUnwritable from error
         pictures = [each.picture for each in new.inputs]
-        sizes = {picture.sha256: len(picture.data) for picture in pictures}
-        self.check_room(new.owner, self.bytes_beyond(new.owner, sizes))
+        with _in_words():
+            with suppress(NotKept):
+                return self.known(new), False
+            sizes = {picture.sha256: len(picture.data) for picture in pictures}
+            self.check_room(new.owner, self.bytes_beyond(new.owner, sizes))
         with ExitStack() as undone:
             undone.callback(self._take_back, pictures)
             job = self._write_down(new, pictures)
@@ -136,10 +144,8 @@ class History(Reading):
         if state != "sending":
             self.late.add(change)
             return
-        try:
+        with _in_words():
             self._write(change)
-        except SOMETIME as error:
-            raise HistoryUnwritable from error
 
     def save_take(
         self, job_id: str, position: int, picture: Picture, text: str = "", receipt: WriteReceipt = _no_receipt
@@ -206,20 +212,26 @@ class History(Reading):
         self.database.clear_log()
 
     def expire(self, older_than: float) -> int:
-        """Delete every job that is over and began before this time (seconds since 1970); returns how many.
+        """Delete every job that is over and began before this time (seconds since 1970); returns how many went.
 
-        Forms that were left as they are since before it go too.
+        Forms that were left as they are since before it go too. One that cannot be deleted stays until the next time,
+        and keeps no other.
         """
         with self.database.writing() as connection:
             self.database.lock_whole(connection)
             drafts = remove_older(connection, older_than)
         with self.database.reading() as connection:
             old = lookup.find_older(connection, older_than)
+        stay = 0
         for job in old:
-            self._removal.delete(self.with_waiting(job))
+            try:
+                self._removal.delete(self.with_waiting(job))
+            except (NoRoom, OSError) as error:
+                log.warning("Edit %s is too old to be kept and cannot be deleted (%s).", job.id, type(error).__name__)
+                stay += 1
         if old or drafts:
             self.database.clear_log()
-        return len(old)
+        return len(old) - stay
 
     def keep_draft(self, owner: str, form: Json) -> None:
         """Remember the form; an empty one is forgotten."""
@@ -264,15 +276,16 @@ class History(Reading):
                 self.vault.remove_notes([take.id])
             raise
 
-    def check_room(self, owner: str, wanted: int, words: int = 0) -> None:
+    def check_room(self, owner: str, wanted: int, words: int = 0, words_before: int = 0) -> None:
         """Raises `NoRoom` when so many bytes more are too many for the disk, or for this owner.
 
-        `words` are the bytes of all that is written down of imported edits, these and those before.
+        `words` are the bytes of what is written down of the edits that are being imported, `words_before` of those that
+        this owner imported before.
         """
         self.vault.check_room(wanted + words)
         if self._quota is None:
             return
-        beyond = max(0, words - self._quota // WORDS_PART)
+        beyond = max(0, words + words_before - self._quota // WORDS_PART)
         if self.bytes_of(owner) + wanted + beyond > self._quota:
             raise QuotaReached(self._quota)
 
@@ -300,22 +313,19 @@ class History(Reading):
             for picture in pictures:
                 self.vault.put(picture)
             try:
-                return self.insert(self._without_foreign(new.begun(self._clock())), self._quota)
+                with _in_words():
+                    return self.insert(self._without_foreign(new.begun(self._clock())), self._quota)
             except IntegrityError:
                 return None
-            except QuotaReached:
-                raise
-            except SOMETIME as error:
-                raise HistoryUnwritable from error
 
     def _take_back(self, pictures: Iterable[Picture]) -> None:
         """Remove the inputs of a job that was not written down, but for those that somebody has."""
-        for picture in pictures:
-            try:
+        try:
+            for picture in pictures:
                 self._removal.remove_unused(PictureRow.of(picture))
-            except SOMETIME as error:
-                # Why there is no job is what is to be told; the next start removes what lies here for nobody.
-                log.warning("An input of an edit that did not begin stays for now (%s).", type(error).__name__)
+        except SOMETIME as error:
+            # Why there is no job is what is to be told; the next start removes what lies here for nobody.
+            log.warning("The inputs of an edit that did not begin stay for now (%s).", type(error).__name__)
 
     def _without_foreign(self, job: JobRow) -> JobRow:
         """The job without links to takes that are another's, or gone: a page may claim any."""

@@ -216,7 +216,7 @@ def _check_room(history: History, owner: str, jobs: Sequence[Weight], sizes: Map
     if not fresh:
         return
     try:
-        history.check_room(owner, pictures, words + text)
+        history.check_room(owner, pictures, words, text)
     except NoRoom as error:
         where = "in what there is for each person" if isinstance(error, QuotaReached) else "on the disk"
         raise NoRoomForArchive(

@@ -543,6 +543,13 @@ def test_words_count_beyond_an_eighth_of_the_quota_and_again_with_the_next_archi
     history.close()
 
 
+def test_words_that_are_here_take_no_room_on_the_disk_again(database: Database, tmp_path: Path) -> None:
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0, free=lambda _: 150_000))
+    archives = [listed(json.dumps(bare(number, prompt="A" * 90_000))) for number in range(2)]
+    assert [import_archive(history, BOB, each).jobs for each in archives] == [1, 1]
+    history.close()
+
+
 def test_importing_again_what_is_there_needs_no_room(database: Database, tmp_path: Path) -> None:
     size = len(picture(1, 100).data)
     history = History(database, Vault(tmp_path / "data", floor_bytes=0), quota_bytes=size + 5000)

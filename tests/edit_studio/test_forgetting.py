@@ -87,7 +87,7 @@ def test_an_edit_that_cannot_be_removed_keeps_nothing_else_from_going(
     left_over.touch()
     assert week.studio.sweep(time.time() + 7.1 * DAY) == 0
     assert not left_over.exists()
-    assert "Some of the edits that are kept no longer could not be removed." in caplog.text
+    assert "is too old to be kept and cannot be deleted" in caplog.text
     assert len(week.studio.history.page(edit[0]).rows) == 1
     note.rmdir()
     assert week.studio.sweep(time.time() + 7.1 * DAY) == 1

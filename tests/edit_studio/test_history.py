@@ -403,6 +403,21 @@ def test_what_is_too_old_is_deleted_and_what_runs_is_not(database: Database, tmp
     history.close()
 
 
+def test_an_edit_that_cannot_be_deleted_keeps_no_other(database: Database, tmp_path: Path) -> None:
+    now = [100.0]
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), clock=lambda: now[0])
+    jobs = [made(history, token, seed=seed) for seed, token in enumerate("abc")]
+    note = history.vault.note_path(jobs[1].takes[0].id)
+    note.unlink()
+    # What no unlink removes, of whoever runs this.
+    note.mkdir()
+    assert history.expire(150.0) == 2
+    assert [row.id for row in history.page(ANN).rows] == [jobs[1].id]
+    note.rmdir()
+    assert history.expire(150.0) == 1
+    history.close()
+
+
 def test_a_draft_goes_when_it_was_left_as_it_is_for_too_long(database: Database, tmp_path: Path) -> None:
     now = [100.0]
     history = History(database, Vault(tmp_path / "data", floor_bytes=0), clock=lambda: now[0])
