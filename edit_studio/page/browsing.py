@@ -55,10 +55,13 @@ class Browsing:
             return await self._view(owner, View.of(asked, most))
 
     async def watch(self, request: gr.Request, event: gr.EventData, followed: str) -> AsyncIterator[Updates]:
-        """The edit that was picked, followed while it runs; a page that follows one already stays with that."""
+        """The edit that was picked, followed while it runs; a page that follows one already stays with that.
+
+        So does one whose click is still being made ready, for it will follow that.
+        """
         owner, job_id = owner_of(self.studio, request), _picked(event)
         running = await asyncio.to_thread(self.studio.history.running, owner)
-        if followed or job_id not in {job.id for job in running}:
+        if followed or owner in self.flow.starting.values() or job_id not in {job.id for job in running}:
             return
         async for updates in self.flow.follow(owner, job_id):
             yield updates

@@ -93,12 +93,13 @@ def _job(owner: str, token: str, ready: Ready, takes: int, inputs: Sequence[NewI
 
 
 def _keep(studio: Studio, asked: Asked, job: JobRow, index: int, result: EditResult, times: Times) -> list[TakeRow]:
-    """Every picture of an answer, byte for byte as it came, each with its receipt. Blocks."""
+    """Every picture of an answer, byte for byte as it came, each with its receipt; the words with the first. Blocks."""
     rows = []
     for number, picture in enumerate(result.pictures[: EXTRA_EACH + 1]):
         position = index if number == 0 else job.takes_asked + index * EXTRA_EACH + number - 1
-        receipt = partial(_receipt, asked, result, picture, times)
-        rows.append(studio.history.save_take(job.id, position, picture, result.text, receipt))
+        told = result if number == 0 else replace(result, text="", thoughts="")
+        receipt = partial(_receipt, asked, told, picture, times)
+        rows.append(studio.history.save_take(job.id, position, picture, told.text, receipt))
     return rows
 
 

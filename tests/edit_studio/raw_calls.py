@@ -65,11 +65,17 @@ class RawPage:
             self._join(event, values, session)
         return session
 
-    def _join(self, event: dict[str, Any], values: dict[str, Any], session: str) -> None:
+    def pick(self, event: dict[str, Any], job_id: str) -> list[dict[str, Any]]:
+        """Trigger an event of the strip by a click on this edit; returns its messages."""
+        session = secrets.token_hex(8)
+        self._join(event, {}, session, {"id": job_id})
+        return self._messages(f"gradio_api/queue/data?session_hash={session}")
+
+    def _join(self, event: dict[str, Any], values: dict[str, Any], session: str, told: Any = None) -> None:
         by_number = {self.widget(elem_id): value for elem_id, value in values.items()}
         start = {each["id"]: each["props"].get("value") for each in self.config["components"]}
         data = [by_number.get(number, start.get(number)) for number in event["inputs"]]
-        call = {"data": data, "fn_index": event["id"], "session_hash": session}
+        call = {"data": data, "fn_index": event["id"], "session_hash": session, "event_data": told}
         self._http.post("gradio_api/queue/join", json=call).raise_for_status()
 
     def upload(self, file: Path, upload_id: str = "") -> dict[str, Any]:

@@ -13,13 +13,17 @@ from gradio_client import Client as PageClient  # type: ignore[import-untyped]
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError  # type: ignore[import-untyped]
 from httpx import HTTPStatusError
+from sqlalchemy import select
 
 from edit_core import Picture
 from edit_core.edits import Wire
 from edit_core.preparation import prepare
 from edit_studio.page.examples import EXAMPLES, FOLDER
 from edit_studio.settings import Settings
+from edit_studio.storage.schema import jobs
+from tests.waiting import wait_until
 
+from .examples import picture
 from .raw_calls import RawPage
 from .serving import Served, engine_answer, served
 
@@ -133,6 +137,33 @@ def test_the_same_click_sent_twice_is_one_edit(page: Served, raw: RawPage, insid
     completed = [each["event_id"] for each in messages if each["msg"] == "process_completed"]
     assert clicks <= set(completed)
     assert len(page.engine.posts) == posts + 1
+
+
+def test_an_edit_that_is_picked_while_a_click_is_made_ready_is_not_followed(
+    page: Served, raw: RawPage, inside: str
+) -> None:
+    """The page will follow that click, and Stop is for one edit."""
+    click, database, strip = raw.event("edit", "click"), page.studio.history.database, raw.widget("strip")
+    follows = next(
+        each
+        for each in raw.config["dependencies"]
+        if [strip, "click"] in each["targets"] and raw.widget("status") in each["outputs"]
+    )
+    fresh = Path(inside).with_name("fresh.png")
+    fresh.write_bytes(picture(417).data)
+    with page.engine.holding():
+        raw.start(click, {"pictures": [with_meta(inside)], "prompt": "sepia, picked"})
+        wait_until(lambda: page.studio.jobs.running == 1)
+        with database.reading() as connection:
+            job_id = connection.execute(select(jobs.c.id).where(jobs.c.prompt == "sepia, picked")).scalar_one()
+        before = page.studio.vault.names()
+        # Nobody else writes meanwhile, so the click is not written down.
+        with database.writing():
+            raw.start(click, {"pictures": [with_meta(str(fresh))], "prompt": "sepia, made ready"})
+            wait_until(lambda: page.studio.vault.names() != before)
+            told = raw.pick(follows, job_id)
+    assert "process_generating" not in {each["msg"] for each in told}
+    wait_until(lambda: page.studio.jobs.running == 0)
 
 
 @pytest.mark.parametrize("file", [{"path": "{outside}"}, {"path": "/proc/self/environ"}, {}, "text", None, 7])

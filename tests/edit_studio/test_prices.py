@@ -61,6 +61,11 @@ def test_the_owner_s_closest_price_goes_first(provider: str, model: str, size, e
     assert estimate(PROVIDERS[provider], model, size, parse_prices(OWN)).micros == expected
 
 
+def test_a_model_that_only_the_owner_knows_is_among_the_dearest() -> None:
+    prices = parse_prices("custom/acme-pro=0.5, custom/acme-pro@4K=0.9, openai/x=7")
+    assert [estimate(PROVIDERS["custom"], "acme-2", size, prices).micros for size in ("1K", "4K")] == [500_000, 900_000]
+
+
 def test_no_prices_are_no_prices() -> None:
     assert parse_prices(" ") == Prices()
 

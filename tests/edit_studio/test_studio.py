@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from edit_core.edits import EditResult
 from edit_core.offline.app import create_app
 from edit_studio.history.opening import open_history
 from edit_studio.money.ledger import Ledger
+from edit_studio.page.form import Form, make_order
+from edit_studio.receipts import Times
 from edit_studio.settings import Settings
 from edit_studio.storage.vault import Vault
 from edit_studio.studio import open_studio
 from tests.children import children
 
-from .examples import ANN, click
+from .examples import ANN, click, picture
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,7 @@ def test_uploads_leave_the_disk_of_the_edits_what_these_need(
 async def test_the_processes_it_started_end_with_it(tmp_path: Path, photo: Callable[[str], bytes]) -> None:
     before = children()
     studio = open_studio(Settings.read({"EDIT_DATA": str(tmp_path / "data")}), create_app(), tmp_path / "uploads")
-    await studio.editor.darkroom.prepare(photo("phone_sideways_gps.jpg"))
+    await studio.editor.darkroom.prepare(lambda: photo("phone_sideways_gps.jpg"))
     assert len(children() - before) == 1
     studio.close()
     assert children() == before
@@ -67,4 +70,24 @@ def test_after_a_crash_an_edit_of_a_free_provider_waits_for_nobody_s_word(
     failure = studio.history.job(ANN, job.id).failure
     assert failure is not None
     assert (failure["charged"], [entry.state for entry in studio.ledger.entries_of(job.id)]) == (charged, [state])
+    studio.close()
+
+
+async def test_the_words_of_an_answer_with_several_pictures_are_kept_once(
+    tmp_path: Path, photo: Callable[[str], bytes]
+) -> None:
+    settings = Settings.read({"EDIT_DATA": str(tmp_path / "data"), "EDIT_FREE_MB": "0"})
+    studio = open_studio(settings, create_app(), tmp_path / "uploads")
+    file = str(studio.shelf.put(photo("cat.jpg"), "cat.jpg"))
+    form = Form((file,), "sepia", "offline", "offline-engine", "native", "auto", "auto")
+    order = await make_order(studio, ANN, "a click of this page", form)
+    job, _ = studio.history.begin(order.job)
+    answer = EditResult((picture(1), picture(2), picture(3)), text="Here you are.", thoughts="Sepia is brown.")
+    takes = order.keep(job, 0, answer, Times(0.0, 1.0))
+    assert [take.picture.sha256 for take in takes] == [picture(seed).sha256 for seed in (1, 2, 3)]
+    assert [(take.text, take.receipt.get("thoughts")) for take in takes] == [
+        ("Here you are.", "Sepia is brown."),
+        ("", None),
+        ("", None),
+    ]
     studio.close()
