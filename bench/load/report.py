@@ -58,6 +58,8 @@ def of_crowd(crowd: Crowd, plan: Plan) -> Iterator[Finding]:
 def of_soak(ours: Soak, naive: Soak, plan: Plan) -> Iterator[Finding]:
     """What a long time does."""
     yield Finding("Soak: memory gained in 1,000 edits", "MB", ours.slope, naive.slope, most=SLOPE)
+    yield Finding("… standard error", "MB", ours.slope_error, naive.slope_error)
+    yield Finding("Soak: memory meanwhile, median", "MB", median(ours.levels), median(naive.levels))
     yield Finding("Soak: memory after it beyond before it, idle", "MB", ours.drift, naive.drift, most=DRIFT)
     yield Finding("Soak: open files more or fewer", "", abs(ours.files), abs(naive.files), most=SPREAD)
     yield Finding("Soak: threads more or fewer", "", abs(ours.threads), abs(naive.threads), most=SPREAD)

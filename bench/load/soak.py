@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 import time
 from dataclasses import dataclass
@@ -25,12 +26,14 @@ _START = 0.2
 
 @dataclass(frozen=True)
 class Soak:
-    """`slope` is MB a thousand edits; `drift`, `files` and `threads` are from quiet before to quiet afterwards.
+    """`slope` is MB a thousand edits, `slope_error` its standard error.
 
-    `leftovers` counts temporary files, uploads not included; `log` is the most MB of the database's write-ahead log.
+    `drift`, `files` and `threads` are from quiet before to quiet afterwards. `leftovers` counts temporary files,
+    uploads not included; `log` is the most MB of the database's write-ahead log.
     """
 
     slope: float
+    slope_error: float
     drift: float
     files: int
     threads: int
@@ -74,7 +77,7 @@ async def soak(app: App, relay: Relay, plan: Plan, warm_up: float, seconds: floa
     report = relay.report()
     of_app = accounts.of_studio(app.data, visits, report) if app.data.exists() else accounts.of_naive(visits, report)
     return Soak(
-        _slope(levels, plan.rate),
+        *_slope(levels, plan.rate),
         after.memory - before.memory,
         after.census.files - before.census.files,
         after.census.threads - before.census.threads,
@@ -118,10 +121,13 @@ def _levels(watch: Watch, began: float, ended: float) -> list[float]:
     return [min(mb for _, mb in watch.samples(began + i * _WINDOW, began + (i + 1) * _WINDOW)) for i in windows]
 
 
-def _slope(levels: list[float], rate: float) -> float:
-    """MB a thousand edits, by the straight line through the levels after the start."""
+def _slope(levels: list[float], rate: float) -> tuple[float, float]:
+    """MB a thousand edits, by the straight line through the levels after the start, and the standard error of that."""
     settled = levels[int(len(levels) * _START) :]
-    if len(settled) < 2:
-        return 0.0
-    edits = [i * _WINDOW * rate for i in range(len(settled))]
-    return statistics.linear_regression(edits, settled).slope * 1000
+    if len(settled) < 3:
+        return 0.0, 0.0
+    thousands = [i * _WINDOW * rate / 1000 for i in range(len(settled))]
+    slope, level = statistics.linear_regression(thousands, settled)
+    astray = sum((mb - level - slope * edits) ** 2 for edits, mb in zip(thousands, settled, strict=True))
+    spread = statistics.variance(thousands) * (len(thousands) - 1)
+    return slope, math.sqrt(astray / (len(settled) - 2) / spread)

@@ -18,7 +18,8 @@ from .page_states import PageStates
 SECONDS_CLOSED = 60.0
 MOST_UPLOADS = 250
 """Uploads whose progress is remembered until somebody has followed it to the end, the latest begun."""
-_PAUSE = 20.0
+_PAUSE = 5.0
+"""Seconds. What pages leave is given back to the system as often."""
 
 
 async def forget_closed(
