@@ -4,10 +4,11 @@
 // next event, unless it believes that one is open. What comes by two connections may overtake each other, above all on a
 // phone, and then it believes the wrong thing: it waits on a stream that is over, or opens one on which nothing will ever
 // come. So it is told of the end only when no event is joining and none is waited for; until then the next stream takes
-// the place of the one that is over.
+// the place of the one that is over. A stream that breaks is an error only to events that were waited for.
 (() => {
   const ask = window.fetch.bind(window);
   const END = JSON.stringify({ msg: "close_stream" });
+  const TO_BE_LISTENING = 100;
   const joining = new Set();
   const waitedFor = new Set();
   // Events that were over before their number was known.
@@ -23,6 +24,16 @@
     return answering.finally(() => joining.delete(answering));
   }
 
+  async function untilOneIsWaitedForOrNoneIsJoining() {
+    while (joining.size && !waitedFor.size) await Promise.race(joining).catch(() => {});
+    if (!joining.size) over.clear();
+  }
+
+  async function readToTheEnd(reader) {
+    // The server takes a stream that is broken off for the page's going, and drops what the page has asked since.
+    while (!(await reader.read()).done);
+  }
+
   async function* messagesOf(request) {
     const answer = await ask(request.clone());
     if (!answer.ok) throw new Error(`The stream of answers could not be opened: ${answer.status}`);
@@ -30,30 +41,38 @@
     let rest = "";
     for (;;) {
       const { value, done } = await reader.read();
-      if (done) return;
+      if (done) throw new Error("The stream of answers broke off.");
       const messages = (rest + value).split("\n\n");
       rest = messages.pop();
-      for (const message of messages) yield message.replace(/^data: /, "");
+      for (const message of messages.map((each) => each.replace(/^data: /, ""))) {
+        if (JSON.parse(message).msg === "close_stream") {
+          readToTheEnd(reader).catch(() => {});
+          return;
+        }
+        yield message;
+      }
     }
   }
 
   async function* untilAllIsAnswered(request) {
     while (waitedFor.size) {
-      let ended = false;
       try {
         for await (const message of messagesOf(request)) {
           const { msg, event_id: event } = JSON.parse(message);
-          if (msg === "close_stream") ended = true;
-          else yield message;
           if (msg === "process_completed" && !waitedFor.delete(event)) over.add(event);
+          yield message;
         }
-      } finally {
-        // It broke off, and whatever was waited for will not come.
-        if (!ended) waitedFor.clear();
+      } catch (error) {
+        if (request.signal.aborted) throw error;
+        if (waitedFor.size) {
+          // Whoever was told its event's number just now is to hear of this too.
+          await new Promise((resolve) => setTimeout(resolve, TO_BE_LISTENING));
+          waitedFor.clear();
+          throw error;
+        }
       }
-      if (!ended) return;
-      while (joining.size) await Promise.allSettled(joining);
-      over.clear();
+      await untilOneIsWaitedForOrNoneIsJoining();
+      if (request.signal.aborted) return;
     }
     yield END;
   }
@@ -72,9 +91,9 @@
   }
 
   window.fetch = (resource, options) => {
-    const { pathname } = new URL(resource.url ?? resource, location.href);
-    if (pathname.endsWith("/queue/join")) return join(ask(resource, options));
-    if (pathname.endsWith("/queue/data")) return listen(new Request(resource, options));
+    const [address] = String(resource?.url ?? resource).split("?");
+    if (address.endsWith("/queue/join")) return join(ask(resource, options));
+    if (address.endsWith("/queue/data")) return listen(new Request(resource, options));
     return ask(resource, options);
   };
 })();

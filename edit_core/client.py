@@ -54,6 +54,8 @@ class Clocks:
 _TURN = 0.2
 """Of the clock for connecting, the part that an address has while there are others to try."""
 
+_NO_MEMORY = "This app ran out of memory before the answer was complete."
+
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "edit-studio"}
 
 
@@ -130,26 +132,35 @@ class Client:
         deadline = asyncio.get_running_loop().time() + self._clocks.total
 
         async def attempt(lost: int) -> EditResult:
+            # Built for each attempt: an edit that waits for its answer has no need of its megabytes any more.
+            call, body = self._built(request, model, name)
             reporter = Reporter(self._wire, self._redactor, on_progress, lost=lost > 0)
             try:
-                # Built for each attempt: an edit that waits for its answer has no need of its megabytes any more.
-                call = build_call(request, self._provider, model, self._wire, stream=self._stream)
-                headers = {**call.headers, **name, "Content-Length": str(call.size)}
-                body, call = _Pieces(call.pieces), replace(call, headers=headers, pieces=())
                 return await self._attempt(call, body, reporter, deadline)
             except MemoryError:
-                message = "This app ran out of memory before the answer was complete."
-                raise UpstreamFailed(message, retryable=False) from None
+                raise UpstreamFailed(_NO_MEMORY, retryable=False) from None
 
         try:
             result = await self._repeater.run(attempt, deadline)
             return self._redactor.result(await with_links(result, self._provider, self._get, deadline))
         except EditError as error:
             failure = self._redactor.error(error)
+        except MemoryError:
+            failure = UpstreamFailed(_NO_MEMORY, retryable=False)
         if self._provider.free:
             failure.charged = "no"
         # Raised out here and without its past: other errors and their frames hold the request, and with it the key.
         raise failure.with_traceback(None)
+
+    def _built(self, request: EditRequest, model: Model | str, headers: Mapping[str, str]) -> tuple[Call, _Pieces]:
+        """The call, without its body, and that. Raises `BadInput`, `TooLarge` and what `build_call` does."""
+        try:
+            call = build_call(request, self._provider, model, self._wire, stream=self._stream)
+        except MemoryError:
+            message = "This app has no memory for the request, so nothing was sent."
+            raise UpstreamFailed(message, charged="no", retryable=False) from None
+        headers = {**call.headers, **headers, "Content-Length": str(call.size)}
+        return replace(call, headers=headers, pieces=()), _Pieces(call.pieces)
 
     async def _attempt(self, call: Call, body: _Pieces, reporter: Reporter, deadline: float) -> EditResult:
         """One POST and what its answer means. A picture that arrived is kept, however the connection ended."""

@@ -26,7 +26,7 @@ _FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 def settle(loop: asyncio.AbstractEventLoop) -> None:
-    """Make the loop that runs ready. Raises `RuntimeError` where the system has no room for its threads."""
+    """Make the loop that runs ready. Raises `NoThreads`."""
     share_heap()
     loop.set_default_executor(all_started(THREADS))
     current_default_thread_limiter().total_tokens = THREADS
@@ -36,8 +36,12 @@ def settle(loop: asyncio.AbstractEventLoop) -> None:
     gc.freeze()
 
 
+class NoThreads(RuntimeError):
+    """The system has no room for the threads that this app needs."""
+
+
 def all_started(count: int, name: str = "app") -> ThreadPoolExecutor:
-    """So many threads, all of them there. Raises `RuntimeError` where the system has no room for them.
+    """So many threads, all of them there. Raises `NoThreads`.
 
     Python starts such threads when they are first needed. Where the system then has no room for one more, the call
     fails although its work is in line and will be done, and nobody hears how it ended.
@@ -47,9 +51,9 @@ def all_started(count: int, name: str = "app") -> ThreadPoolExecutor:
         for _ in range(count):
             # None of them comes back before all are there, so each of these calls starts one.
             threads.submit(together.wait)
-    except RuntimeError:
+    except RuntimeError as error:
         together.abort()
-        raise
+        raise NoThreads("The system has no room for the threads that this app needs.") from error
     together.wait()
     return threads
 

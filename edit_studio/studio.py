@@ -33,6 +33,7 @@ from .history.opening import Opened, open_history
 from .history.rows import PictureRow
 from .history.unpacking import ArchiveLimits
 from .jobs import Jobs
+from .loop import NoThreads
 from .money.ledger import Ledger
 from .settings import Settings
 from .shelf import Shelf
@@ -193,7 +194,7 @@ def open_studio(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
     """
     try:
         return _open(settings, engine, uploads)
-    except (FolderInUse, FolderUnusable, DatabaseTooNew) as error:
+    except (FolderInUse, FolderUnusable, DatabaseTooNew, NoThreads) as error:
         raise CannotOpen(str(error)) from error
     except OperationalError as error:
         raise CannotOpen("The database of the history cannot be reached or written; see EDIT_DATABASE_URL.") from error
@@ -203,14 +204,13 @@ def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
     keeping = settings.keeping
     gate = Gate(settings.logins, settings.embedded)
     vault = Vault(keeping.folder, floor_bytes=keeping.free_bytes)
-    previews = Previews(vault)
+    previews, darkroom = Previews(vault), Darkroom()
     free = {row.id for row in settings.providers.values() if row.free}
     opened = open_history(
         vault, keeping.database_url, quota_bytes=keeping.quota_bytes or None, free=free, on_removed=previews.remove
     )
     ledger = Ledger(opened.history.database, keeping.budget)
     ledger.end_open((*opened.found.never_sent, *opened.found.unpaid), opened.found.completed)
-    darkroom = Darkroom()
     queue = FairQueue(keeping.in_flight, keeping.waiting)
     return Studio(
         settings,

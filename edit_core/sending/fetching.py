@@ -31,8 +31,8 @@ Get = Callable[[Target, int], Awaitable[Landing]]
 async def with_links(result: EditResult, provider: Provider, get: Get, deadline: float) -> EditResult:
     """The result with its links fetched, as long as the event loop's time is before `deadline`.
 
-    A link that cannot be had becomes a note. Raises its `EditError` when there is no other picture: the service was
-    paid by then, whatever went wrong. Whoever is cancelled gets the pictures that are there, where there are any.
+    A link that cannot be had becomes a note, and so does one that is still fetched when somebody cancels. Raises its
+    `EditError` when there is no other picture: the service was paid by then, whatever went wrong.
     """
     pictures = list(result.pictures)
     failures: list[EditError] = []
@@ -41,14 +41,10 @@ async def with_links(result: EditResult, provider: Provider, get: Get, deadline:
         try:
             picture = await _fetched(link, provider, get, room, deadline)
         except asyncio.CancelledError:
-            if not pictures:
-                raise
-            failures.append(UpstreamFailed("The edit was stopped."))
+            failures.append(_paid(UpstreamFailed("The edit was stopped."), link, result))
             break
         except EditError as error:
-            error.charged, error.retryable, error.said = "yes", False, error.said or link[:200]
-            error.lost = result.lost
-            failures.append(error)
+            failures.append(_paid(error, link, result))
         else:
             pictures.append(picture)
             room -= len(picture.data)
@@ -62,6 +58,13 @@ async def with_links(result: EditResult, provider: Provider, get: Get, deadline:
         links=result.links if failures else (),
         notes=(*result.notes, *notes),
     )
+
+
+def _paid(error: EditError, link: str, result: EditResult) -> EditError:
+    """Why a link gave nothing, of an answer that was paid for."""
+    error.charged, error.retryable, error.said = "yes", False, error.said or link[:200]
+    error.cost, error.lost = result.usage.cost, result.lost
+    return error
 
 
 async def _fetched(link: str, provider: Provider, get: Get, room: int, deadline: float) -> Picture:

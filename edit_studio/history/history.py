@@ -125,7 +125,8 @@ class History(Reading):
             undone.callback(self._take_back, pictures)
             job = self._write_down(new, pictures)
             if job is None:
-                return self.known(new), False
+                with _in_words():
+                    return self.known(new), False
             undone.pop_all()
         with self._lock:
             self._running[job.id] = job

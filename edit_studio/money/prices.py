@@ -71,11 +71,11 @@ def estimate(provider: Provider, model: str, size: str | None = None, prices: Pr
 
 def _dearest(provider: Provider, size: str, prices: Prices) -> int:
     """Micro-dollars of the provider's dearest model at this size, listed or only priced; 0 when none has a price."""
-    set_here = (price for (id_, _, at), price in prices.rows.items() if id_ == provider.id and at in (size, ""))
-    dearest = max(set_here, default=0)
-    for model in provider.models:
-        own = prices.find(provider.id, model.id, size)
-        dearest = max(dearest, micros(model.price(size) or 0) if own is None else own)
+    names = {model.id for model in provider.models} | {name for of, name, _ in prices.rows if of == provider.id}
+    dearest = 0
+    for name in names:
+        own = prices.find(provider.id, name, size)
+        dearest = max(dearest, micros(provider.model(name).price(size) or 0) if own is None else own)
     return dearest
 
 

@@ -60,8 +60,10 @@ class Browsing:
         So does one whose click is still being made ready, for it will follow that.
         """
         owner, job_id = owner_of(self.studio, request), _picked(event)
+        # Asked first, or a click would have become one of those that run.
+        is_starting = owner in self.flow.starting.values()
         running = await asyncio.to_thread(self.studio.history.running, owner)
-        if followed or owner in self.flow.starting.values() or job_id not in {job.id for job in running}:
+        if followed or is_starting or job_id not in {job.id for job in running}:
             return
         async for updates in self.flow.follow(owner, job_id):
             yield updates

@@ -16,6 +16,7 @@ from .conftest import Open, Visit, prompts_of_drafts
 LATE = {
     "the end of a stream": b'data: {"msg":"close_stream"',
     "the number of an event": b'{"event_id":"',
+    "the last byte of an answer": b"0\r\n\r\n",
 }
 SECONDS = 0.5
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from edit_core.edits import EditResult
+from edit_core.edits import EditResult, Usage
 from edit_core.errors import UpstreamFailed
 from edit_core.pictures import Picture
 from edit_core.sending.fetching import Landing, with_links
@@ -53,13 +53,16 @@ async def test_a_stop_while_a_link_is_fetched_keeps_what_is_here(result: EditRes
     assert ended.notes == ("One more picture could not be fetched. The edit was stopped.",)
 
 
-async def test_a_stop_before_there_is_any_picture_is_a_stop() -> None:
+async def test_a_stop_before_there_is_any_picture_says_that_it_was_paid_for() -> None:
     host = Host()
-    fetching = asyncio.create_task(with_links(EditResult((), links=LINKS[1:]), ROW, host.get, later()))
+    answer = EditResult((), links=LINKS[1:], usage=Usage(cost=0.04), lost=1)
+    fetching = asyncio.create_task(with_links(answer, ROW, host.get, later()))
     await host.asked.wait()
     fetching.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(UpstreamFailed, match="stopped") as told:
         await fetching
+    error = told.value
+    assert (error.charged, error.cost, error.lost, error.said) == ("yes", 0.04, 1, LINKS[1])
 
 
 async def test_a_link_for_which_there_is_no_memory_is_a_note_beside_the_others() -> None:

@@ -62,7 +62,7 @@ def test_the_owner_s_closest_price_goes_first(provider: str, model: str, size, e
 
 
 def test_a_model_that_only_the_owner_knows_is_among_the_dearest() -> None:
-    prices = parse_prices("custom/acme-pro=0.5, custom/acme-pro@4K=0.9, openai/x=7")
+    prices = parse_prices("custom/acme-pro=0.9, custom/acme-pro@1K=0.5, openai/x=7")
     assert [estimate(PROVIDERS["custom"], "acme-2", size, prices).micros for size in ("1K", "4K")] == [500_000, 900_000]
 
 
