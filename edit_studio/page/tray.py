@@ -74,8 +74,10 @@ class Receiver:
         """
         files = paths(value)
         known = self.seen | {each.path: each for each in noted}
-        if files == [each.path for each in noted] or not set(files) <= set(known):
-            # Our own change, or an upload that `receive` is at work on.
+        ours = files == [each.path for each in noted]
+        # One photo chosen several times is one file, so not all of too many need be new.
+        if ours or not set(files) <= set(known) or len(files) > self.limits.most_pictures:
+            # Or an upload that `receive` is at work on.
             return gr.skip(), gr.skip()
         now = tuple(known[file] for file in files)
         return notes_html(now, Intake(), self.limits), now

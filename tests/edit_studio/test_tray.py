@@ -68,6 +68,14 @@ async def test_what_was_not_looked_at_yet_is_left_to_the_upload(receiver: Receiv
     assert await receiver.tidy(as_value(files), ()) == UNTOUCHED
 
 
+async def test_too_many_of_one_photo_are_left_to_the_upload_too(receiver: Receiver, files: list[str]) -> None:
+    too_many = as_value(files * 8)
+    value, says, noted = await receiver.receive(too_many, ())
+    assert "2 more were left out" in says
+    assert await receiver.tidy(too_many, noted) == UNTOUCHED
+    assert await receiver.tidy(value, noted) == UNTOUCHED
+
+
 async def test_of_files_seen_long_ago_nothing_is_remembered(
     receiver: Receiver, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
