@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from typing import Any
 import psycopg
 
 from tests.chromium import administrator, reason
+from tests.waiting import eventually
 
 PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr/pgsql-*")
 INSTALL = (
@@ -162,15 +162,15 @@ def _server(programs: Path, root: Path, person: pwd.struct_passwd | None) -> Ite
 
 
 def _wait_for(server: Postgres, log: Path) -> None:
-    end = time.monotonic() + LONGEST_START
-    while True:
+    def answers() -> bool:
         try:
             psycopg.connect(host=str(server.sockets), user=server.user, dbname="postgres").close()
-            return
-        except psycopg.OperationalError as error:
-            if time.monotonic() > end:
-                raise NoPostgres(f"PostgreSQL did not start: {reason(log.read_text(errors='replace'))}") from error
-            time.sleep(0.05)
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    if not eventually(answers, LONGEST_START):
+        raise NoPostgres(f"PostgreSQL did not start: {reason(log.read_text(errors='replace'))}")
 
 
 def _other_user() -> pwd.struct_passwd | None:

@@ -49,8 +49,6 @@ def test_an_edit_is_shown_picked_again_and_deleted(page: Visit) -> None:
         expect(cards.first).to_contain_text(prompt)
     cards.nth(1).click()
     expect(page.page.locator("#result .said")).to_contain_text("sepia")
-    page.page.get_by_role("button", name="☆ Favourite").click()
-    expect(cards.nth(1)).to_contain_text("★")
     page.page.get_by_role("button", name="Delete", exact=True).click()
     page.page.get_by_role("button", name="Delete for good").click()
     expect(cards).to_have_count(1)
