@@ -142,7 +142,9 @@ class Client:
 
         try:
             result = await self._repeater.run(attempt, deadline)
-            return self._redactor.result(await with_links(result, self._provider, self._get, deadline))
+            backoff = self._clocks.backoff
+            fetched = await with_links(result, self._provider, self._get, deadline, backoff=backoff)
+            return self._redactor.result(fetched)
         except EditError as error:
             failure = self._redactor.error(error)
         except MemoryError:

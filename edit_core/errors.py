@@ -44,12 +44,12 @@ CHARGED_TWICE = "The answer to a first request was lost; that one may have been 
 class EditError(Exception):
     """An edit that ended without a picture.
 
-    `said` holds the service's own words (never shown as HTML), `status` its HTTP status where there was one, and
-    `retry_after` the seconds it asked us to wait. `retryable` says that the same request may well succeed later;
-    it is advice to a person: what is repeated without asking is decided in `client.py` alone. `damaged` are the bytes
-    of pictures that came and cannot be read: they were paid for, and somebody may mend them. `cost` is in dollars,
-    where the service named one. `lost` counts the edit's requests whose answer was lost, the last one
-    included: each may have been charged.
+    `said` holds the service's own words (never shown as HTML), or the link behind which no picture was, `status` its
+    HTTP status where there was one, and `retry_after` the seconds it asked us to wait. `retryable` says that the same
+    request may well succeed later; it is advice to a person: what is repeated without asking is decided by the client
+    alone. `damaged` are the bytes of pictures that came and cannot be read: they were paid for, and somebody may mend
+    them. `cost` is in dollars, where the service named one. `lost` counts the edit's requests whose answer was lost,
+    the last one included: each may have been charged.
     """
 
     kind: ClassVar[str] = ""

@@ -1,7 +1,8 @@
 """What may be sent again, and when: the one policy, pure.
 
 A paid request is repeated only when the first provably did no work: nothing was sent, or the service refused it with
-429 or 503. Everything after the first byte of a request is unknown, and unknown may have been charged.
+429 or 503. Everything after the first byte of a request is unknown, and unknown may have been charged. Fetching a
+picture from its link costs nothing; `fetching.py` says how often it is tried.
 """
 
 from __future__ import annotations

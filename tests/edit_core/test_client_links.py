@@ -191,30 +191,77 @@ async def test_a_redirect_without_a_place_ends() -> None:
 
 
 SLOW = replace(PATIENT, idle=0.3)
-NO_PICTURES: dict[str, tuple[Script, str, Any]] = {
-    "200 MB": (repeats(http(200, b"", length=200 << 20), b"a" * (1 << 20)), "too_large", PATIENT),
-    "5 GB without a length": (repeats(b"HTTP/1.1 200 OK\r\n\r\n", b"a" * (1 << 20)), "too_large", PATIENT),
-    "silence": (hangs(), "timeout", SLOW),
-    "a trickle": (trickles(http(200, PICTURE), 0.02), "timeout", replace(PATIENT, total=1.5)),
-    "a stop in the middle": (sends(http(200, PICTURE)[:-20], then="hang"), "timeout", SLOW),
-    "a web page": (sends(http(200, b"<!doctype html><title>Sign in</title>")), "malformed", PATIENT),
-    "SVG": (sends(http(200, SVG, kind="image/svg+xml")), "malformed", PATIENT),
-    "SVG that calls itself PNG": (sends(http(200, SVG, kind="image/png")), "malformed", PATIENT),
-    "half a picture": (sends(http(200, PICTURE[:-20])), "malformed", PATIENT),
-    "nothing": (sends(http(200)), "malformed", PATIENT),
-    "a refusal": (sends(failed(403)), "upstream", PATIENT),
-    "a failure that may pass": (sends(failed(503)), "upstream", PATIENT),
-    "a reset": (sends(http(200, PICTURE)[:-20], then="reset"), "upstream", PATIENT),
+NO_PICTURES: dict[str, tuple[Script, str, Any, int]] = {
+    "200 MB": (repeats(http(200, b"", length=200 << 20), b"a" * (1 << 20)), "too_large", PATIENT, 1),
+    "5 GB without a length": (repeats(b"HTTP/1.1 200 OK\r\n\r\n", b"a" * (1 << 20)), "too_large", PATIENT, 1),
+    "silence": (hangs(), "timeout", SLOW, 3),
+    "a trickle": (trickles(http(200, PICTURE), 0.02), "timeout", replace(PATIENT, total=1.5), 1),
+    "a stop in the middle": (sends(http(200, PICTURE)[:-20], then="hang"), "timeout", SLOW, 3),
+    "a web page": (sends(http(200, b"<!doctype html><title>Sign in</title>")), "malformed", PATIENT, 1),
+    "SVG": (sends(http(200, SVG, kind="image/svg+xml")), "malformed", PATIENT, 1),
+    "SVG that calls itself PNG": (sends(http(200, SVG, kind="image/png")), "malformed", PATIENT, 1),
+    "half a picture": (sends(http(200, PICTURE[:-20])), "malformed", PATIENT, 1),
+    "nothing": (sends(http(200)), "malformed", PATIENT, 1),
+    "a refusal": (sends(failed(403)), "upstream", PATIENT, 1),
+    "no such picture": (sends(failed(404)), "upstream", PATIENT, 1),
+    "too many at once": (sends(failed(429)), "upstream", PATIENT, 3),
+    "a failure that may pass": (sends(failed(503)), "upstream", PATIENT, 3),
+    "a reset": (sends(http(200, PICTURE)[:-20], then="reset"), "upstream", PATIENT, 3),
 }
 
 
 @pytest.mark.parametrize("what", NO_PICTURES)
 async def test_s_11_what_is_no_picture_or_never_comes_ends_with_a_reason_and_was_paid_for(what: str) -> None:
-    script, kind, clocks = NO_PICTURES[what]
+    script, kind, clocks, gets = NO_PICTURES[what]
     fetched = await fetch(script, clocks=clocks)
     error = fetched.ended.error
-    assert (error.kind, error.charged, error.retryable, len(fetched.gets)) == (kind, "yes", False, 1)
-    assert LINK in error.said
+    assert (error.kind, error.charged, error.retryable, len(fetched.gets)) == (kind, "yes", False, gets)
+    assert error.said == LINK
+
+
+HICCUPS: dict[str, Script] = {
+    "a failure": sends(failed(500)),
+    "too many at once": sends(failed(429)),
+    "a reset": sends(http(200, PICTURE)[:-20], then="reset"),
+    "an end in the middle": sends(http(200, PICTURE)[:-20]),
+    "silence": hangs(),
+    "a failure after a redirect": sends(http(302, b"", "Location: /b.png")),
+}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("what", HICCUPS)
+async def test_a_picture_that_was_paid_for_outlives_a_hiccup_of_its_host(what: str, times: int) -> None:
+    hiccup = [HICCUPS[what], sends(failed(502))] if "redirect" in what else [HICCUPS[what]]
+    clocks = replace(PATIENT, idle=1) if what == "silence" else PATIENT
+    fetched = await fetch(*hiccup * times, sends(http(200, PICTURE)), clocks=clocks)
+    assert [picture.data for picture in fetched.ended.result.pictures] == [PICTURE]
+    assert (fetched.ended.result.notes, fetched.ended.result.links) == ((), ())
+    assert len(fetched.gets) == times * len(hiccup) + 1
+    assert fetched.gets[-1].target == fetched.gets[0].target
+    assert leaks(repr(fetched.gets)) == []
+
+
+async def test_s_08_each_repeat_looks_the_name_up_and_checks_it_anew() -> None:
+    fetched = await fetch(sends(failed(503)), resolve=says([ADDRESS], ["127.0.0.1"]))
+    assert fetched.ended.error.kind == "unsafe_link"
+    assert fetched.meant_for == [(ADDRESS, None)]
+
+
+@pytest.mark.parametrize("came", [SVG, PICTURE[:-20], b""], ids=["SVG", "half a picture", "nothing"])
+async def test_what_came_whole_and_is_no_picture_is_handed_on_for_whoever_can_mend_it(came: bytes) -> None:
+    fetched = await fetch(sends(http(200, came)))
+    assert fetched.ended.error.damaged == ((came,) if came else ())
+
+
+async def test_of_a_link_that_gave_nothing_all_is_told_but_the_key() -> None:
+    signed = f"{LINK}&signature={'0123456789abcdef' * 400}"
+    fetched = await fetch(sends(failed(404)), link=signed)
+    assert fetched.ended.error.said == signed
+    fetched = await fetch(sends(), link=f"{signed}&token={KEY}")
+    assert (fetched.ended.error.said, fetched.gets) == (f"{signed}&token=[key]", [])
+    fetched = await fetch(sends(), link=signed.replace(HOST, "other.example"))
+    assert fetched.ended.error.said == signed.replace(HOST, "other.example")
 
 
 async def test_a_certificate_for_another_name_is_not_believed() -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from edit_core.edits import EditResult, Usage
-from edit_core.errors import UpstreamFailed
+from edit_core.errors import Malformed, UpstreamFailed
 from edit_core.pictures import Picture
 from edit_core.sending.fetching import Landing, with_links
 from edit_core.sending.links import Target
@@ -72,3 +72,31 @@ async def test_a_link_for_which_there_is_no_memory_is_a_note_beside_the_others()
     with pytest.raises(UpstreamFailed, match="no memory") as told:
         await with_links(ALONE, ROW, no_memory, later())
     assert told.value.charged == "yes"
+
+
+@pytest.mark.parametrize(("seconds", "gets"), [(60, 3), (0.2, 1)], ids=["time enough", "no time for a wait"])
+async def test_a_link_is_asked_for_again_only_within_the_time_of_the_edit(seconds: float, gets: int) -> None:
+    asked: list[Target] = []
+
+    async def unwell(target: Target, _most_bytes: int) -> Landing:
+        asked.append(target)
+        raise UpstreamFailed("The picture's host broke off.")
+
+    backoff = 0.001 if gets == 3 else 0.5
+    answer = EditResult((), links=LINKS[:1])
+    with pytest.raises(UpstreamFailed, match="broke off"):
+        await with_links(answer, ROW, unwell, asyncio.get_running_loop().time() + seconds, backoff=backoff)
+    assert len(asked) == gets
+
+
+async def test_what_came_damaged_behind_every_link_is_told_with_the_first_and_counts_as_taken() -> None:
+    rooms: list[int] = []
+
+    async def half(target: Target, most_bytes: int) -> Landing:
+        rooms.append(most_bytes)
+        return Landing(200, body=target.path.encode())
+
+    with pytest.raises(Malformed) as told:
+        await with_links(ALONE, ROW, half, later())
+    assert (told.value.said, told.value.damaged) == (LINKS[0], (b"/1.png", b"/2.png"))
+    assert rooms[0] - rooms[1] == len(b"/1.png")
