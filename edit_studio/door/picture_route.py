@@ -10,6 +10,7 @@ import io
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final, Literal
 
 from PIL import Image, ImageDraw
 from starlette.requests import Request
@@ -26,7 +27,7 @@ from .file_names import disposition, safe_name
 from .people import People
 from .previews import MIME, SIDES, Kind, NoPreview, Previews
 
-ORIGINAL = "original"
+ORIGINAL: Final = "original"
 LOCKED = {
     # A name that is its content's hash never changes; the answer is for whoever has this cookie.
     "cache-control": "private, max-age=31536000, immutable",
@@ -36,6 +37,8 @@ LOCKED = {
     # Should a browser ever take it for a page, that page can do nothing.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
+ANEW = {"cache-control": "no-store"}
+"""For what another picture, or another answer, will soon take the place of."""
 NOTE = "x-picture-note"
 """The header that says, in plain ASCII, why a placeholder came instead of a preview."""
 
@@ -67,23 +70,24 @@ class PictureRoute:
         owner, wanted = self.people.owner(request.scope), request.query_params.get("download")
         try:
             picture = await asyncio.to_thread(self.history.visible, owner, sha256)
+            if kind != ORIGINAL and kind not in SIDES:
+                raise NotKept("There is no such kind of picture.")
             if unsaved := self.vault.unsaved(sha256):
-                return Response(unsaved.data, media_type=unsaved.mime, headers=_headers(picture, unsaved.mime, wanted))
+                headers = _headers(picture, unsaved.mime, wanted) | ({} if kind == ORIGINAL else ANEW)
+                return Response(unsaved.data, media_type=unsaved.mime, headers=headers)
             found = await self._find(picture, kind)
         except NotKept:
-            return PlainTextResponse("There is no such picture.", 404, {"cache-control": "no-store"})
+            return PlainTextResponse("There is no such picture.", 404, ANEW)
         except (NoPreview, NoRoom) as error:
             return self._placeholder(str(error))
         return FileResponse(found.file, media_type=found.mime, headers=_headers(picture, found.mime, wanted))
 
-    async def _find(self, picture: PictureRow, kind: str) -> Found:
+    async def _find(self, picture: PictureRow, kind: Literal["original"] | Kind) -> Found:
         """Raises `NotKept` for what is not there, `NoPreview`, `NoRoom`."""
         if kind == ORIGINAL:
             found = Found(self.vault.path(picture.sha256, picture.mime), picture.mime)
-        elif kind in SIDES:
-            found = Found(await self._preview(picture, kind), MIME)
         else:
-            raise NotKept("There is no such kind of picture.")
+            found = Found(await self._preview(picture, kind), MIME)
         if not await asyncio.to_thread(found.file.is_file):
             raise NotKept("The file of this picture is gone from the data folder.")
         return found
@@ -97,7 +101,7 @@ class PictureRoute:
         return await loop.run_in_executor(self.previews.threads, make, picture.sha256, picture.mime, kind)
 
     def _placeholder(self, note: str) -> Response:
-        headers = LOCKED | {"cache-control": "no-store", NOTE: note.encode("ascii", "replace").decode()}
+        headers = LOCKED | ANEW | {NOTE: note.encode("ascii", "replace").decode()}
         return Response(self._nothing_to_see, media_type=MIME, headers=headers)
 
     @cached_property

@@ -258,6 +258,21 @@ def test_a_damaged_file_gives_a_placeholder_with_a_note(home: House, ann: httpx.
     assert ann.get(address(broken.sha256)).content == file.read_bytes()
 
 
+def test_a_picture_that_found_the_disk_full_is_shown_from_memory_until_there_is_a_preview(
+    home: House, ann: httpx.Client
+) -> None:
+    waiting = picture(114, 40)
+    home.keep(ann, "unsaved", MINE, waiting)
+    assert home.vault.hold_unsaved(waiting)
+    answers = {kind: ann.get(address(waiting.sha256, kind)) for kind in (*KINDS, "svg")}
+    home.vault.put(waiting)
+    assert {kind: answer.status_code for kind, answer in answers.items()} == dict.fromkeys(KINDS, 200) | {"svg": 404}
+    assert {answers[kind].content for kind in KINDS} == {waiting.data}
+    kept = {kind for kind, answer in answers.items() if answer.headers["cache-control"] != "no-store"}
+    assert kept == {"original"}
+    assert ann.get(address(waiting.sha256, "thumb")).headers["content-type"] == "image/webp"
+
+
 def test_an_event_started_with_anothers_cookie_is_the_others(home: House, ann: httpx.Client, bob: httpx.Client) -> None:
     event(ann, "who", [], cookie=f"{COOKIE}={cookie_of(bob)}")
     assert home.calls[-1][0] == home.owner(bob)
