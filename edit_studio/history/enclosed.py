@@ -113,4 +113,9 @@ class Enclosed:
             ) from error
         if not job.over:
             raise BadList("A job is still running.")
-        return replace(job, token=f"import:{job.id}", imported=True)
+        return replace(job, token=token_of(job.id), imported=True)
+
+
+def token_of(job_id: str) -> str:
+    """What an imported job has for the token of a click: whoever has one with it has the job of this id already."""
+    return f"import:{job_id}"

@@ -27,7 +27,7 @@ from edit_core.pictures import FORMATS, OUTPUT_LIMITS, Picture
 from ..storage.disk import NoRoom
 from ..storage.vault import NotKept
 from .archive import PICTURES, RECEIPTS
-from .enclosed import BadList, Enclosed, Weight
+from .enclosed import BadList, Enclosed, Weight, token_of
 from .history import History
 from .lookup import imported_text_of, is_used, known_names
 from .refusals import QuotaReached
@@ -37,9 +37,12 @@ _SUFFIXES = "|".join(re.escape(row.suffix) for row in FORMATS.values())
 _NAME = re.compile(rf"{re.escape(PICTURES)}([0-9a-f]{{64}})(?:{_SUFFIXES})")
 _END, _LOCATOR, _RECORD = 22, 20, 56
 _PIECE = 1 << 20
-_ENTRY_BYTES = 512
-"""Of the directory at an archive's end, what one entry may take; ours take 150."""
-
+_ENTRY = b"PK\1\2"
+"""How an entry of the directory at an archive's end begins."""
+_ENTRY_BYTES = 256
+"""What one entry may take; ours take 150."""
+_PICTURES_OF_A_JOB = 4
+"""On average, far more than most: an input and a result are two."""
 
 DAY = 24 * 3600.0
 """By which the clock of the app that wrote an archive may be ahead."""
@@ -59,16 +62,20 @@ class NoRoomForArchive(NoRoom):
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """How much an archive may hold: entries, jobs, and bytes of all of it unpacked, of one picture, of the receipts.
+    """How much an archive may hold: jobs, and bytes of all of it unpacked, of one picture, of the receipts.
 
     The receipts may have 13 KB for each job: those of four pictures with 1,500 letters of thoughts each.
     """
 
-    most_entries: int = 20_000
     most_jobs: int = 20_000
     most_bytes: int = 2 * 2**30
     most_picture_bytes: int = 64 * 2**20
     most_receipt_bytes: int = 256 * 2**20
+
+    @property
+    def most_entries(self) -> int:
+        """The pictures of the jobs, and their receipts."""
+        return self.most_jobs * _PICTURES_OF_A_JOB + 1
 
     @property
     def most_packed_receipt_bytes(self) -> int:
@@ -131,20 +138,25 @@ def _check_directory(file: BinaryIO, limits: ArchiveLimits) -> None:
     if len(end) < _END or end[:4] != b"PK\5\6" or end[-2:] != b"\0\0":
         raise BadArchive("This is not a ZIP file, or there is something after its end.")
     (length,) = struct.unpack_from("<I", end, 12)
+    start = size - _END - length
     if locator[:4] == b"PK\6\7":
         (place,) = struct.unpack_from("<Q", locator, 8)
         if tail[:4] != b"PK\6\6" or place != size - len(tail):
             raise BadArchive("The ZIP file is damaged.")
         (length,) = struct.unpack_from("<Q", tail, 40)
+        start = place - length
     if length > limits.most_entries * _ENTRY_BYTES:
+        raise BadArchive(f"The ZIP file holds more than {limits.most_entries:,} files.")
+    if start < 0:
+        raise BadArchive("The ZIP file is damaged.")
+    file.seek(start)
+    if file.read(length).count(_ENTRY) > limits.most_entries:
         raise BadArchive(f"The ZIP file holds more than {limits.most_entries:,} files.")
 
 
 def _judge(entries: Iterable[zipfile.ZipInfo], limits: ArchiveLimits) -> dict[str, zipfile.ZipInfo]:
     """The pictures among the entries, by hash. Raises `BadArchive` for anything that we would not have put there."""
     entries = list(entries)
-    if len(entries) > limits.most_entries:
-        raise BadArchive(f"The ZIP file holds more than {limits.most_entries:,} files.")
     if sum(entry.file_size for entry in entries) > limits.most_bytes:
         raise BadArchive(f"Unpacked, the ZIP file would have more than {limits.most_bytes / 2**20:,.0f} MB.")
     pictures: dict[str, zipfile.ZipInfo] = {}
@@ -243,7 +255,7 @@ class _Importer:
     def take_in(self, jobs: Enclosed) -> Imported:
         added = known = skipped = older = 0
         for job in reversed(jobs):
-            if found := self._find(job):
+            if found := self._find(job.owner, job.id):
                 self._new_ids[job.id] = found
                 known += 1
             elif self._older_than is not None and job.created < self._older_than:
@@ -254,14 +266,14 @@ class _Importer:
                 skipped += 1
         return Imported(added, known, skipped, older)
 
-    def _find(self, job: JobRow) -> str:
+    def _find(self, owner: str, job_id: str) -> str:
         """The id under which this owner has the job already: their own, or imported before; "" if they have not."""
         try:
-            return self._history.job(job.owner, job.id).id
+            return self._history.job(owner, job_id).id
         except NotKept:
             pass
         try:
-            return self._history.job_of_click(job.owner, job.token).id
+            return self._history.job_of_click(owner, token_of(job_id)).id
         except NotKept:
             return ""
 
@@ -302,7 +314,7 @@ class _Importer:
             except NotKept:
                 continue
             self._history.vault.put(picture)
-            yield replace(row, picture=PictureRow.of(picture), from_take=self._renamed(row.from_take))
+            yield replace(row, picture=PictureRow.of(picture), from_take=self._renamed(job.owner, row.from_take))
 
     def _takes(self, job: JobRow, moved: JobRow) -> Iterator[TakeRow]:
         for row in job.takes:
@@ -315,11 +327,16 @@ class _Importer:
             self._history.keep_files(moved, take, picture)
             yield take
 
-    def _renamed(self, old: str | None) -> str | None:
-        """The take's id here; None for one that is not in this history."""
+    def _renamed(self, owner: str, old: str | None) -> str | None:
+        """The take's id here, in this archive or not; None for one that this owner does not have."""
         job_id, _, position = (old or "").rpartition("-")
-        fresh = self._new_ids.get(job_id)
-        return f"{fresh}-{position}" if fresh else None
+        if not job_id:
+            return None
+        found = self._new_ids.get(job_id) or self._find(owner, job_id)
+        try:
+            return self._history.take(owner, f"{found}-{position}").id
+        except NotKept:
+            return None
 
     def _read(self, sha256: str) -> Picture:
         """A picture of the archive. Raises `NotKept` when it is not there, or not what its name says."""

@@ -37,7 +37,7 @@ from edit_studio.storage.disk import NoRoom
 from edit_studio.storage.vault import Vault
 from tests.edit_studio.examples import ANN, BOB, click, picture, tells, with_inputs
 
-SMALL = ArchiveLimits(most_entries=20, most_bytes=100_000, most_picture_bytes=30_000, most_receipt_bytes=40_000)
+SMALL = ArchiveLimits(most_jobs=5, most_bytes=100_000, most_picture_bytes=30_000, most_receipt_bytes=40_000)
 
 
 @pytest.fixture
@@ -183,6 +183,29 @@ def test_deleted_edits_come_back_from_an_archive(anns: History) -> None:
         anns.delete(ANN, job.id)
     assert taken_in(anns, ANN, data) == Imported(3, 0, 0)
     assert anns.vault.is_whole(picture(2).sha256, "image/png")
+
+
+def test_an_edit_that_comes_back_alone_hangs_on_its_parent_that_is_still_there(anns: History) -> None:
+    child, root = jobs_of(anns, ANN)[1:]
+    data = packed(anns, search=Search(favourite=True))
+    anns.delete(ANN, child.id)
+    assert taken_in(anns, ANN, data) == Imported(1, 0, 0)
+    again = jobs_of(anns, ANN)[0]
+    assert [each.from_take for each in again.inputs] == [root.takes[1].id]
+    assert [job.id for job in anns.tree(ANN, root.id).jobs] == [root.id, again.id]
+
+
+def test_an_edit_that_comes_back_alone_hangs_on_its_parent_that_was_imported_before(anns: History) -> None:
+    taken_in(anns, "carl", packed(anns))
+    child, root = jobs_of(anns, "carl")[1:]
+    anns.delete("carl", child.id)
+    assert taken_in(anns, "carl", packed(anns, search=Search(favourite=True))) == Imported(1, 0, 0)
+    assert [each.from_take for each in jobs_of(anns, "carl")[0].inputs] == [root.takes[1].id]
+
+
+def test_an_edit_does_not_hang_on_anothers_take(anns: History) -> None:
+    assert taken_in(anns, BOB, packed(anns, search=Search(favourite=True))) == Imported(1, 0, 0)
+    assert [each.from_take for each in jobs_of(anns, BOB)[0].inputs] == [None]
 
 
 def test_imported_edits_have_notes_like_all_others(anns: History) -> None:
@@ -466,6 +489,16 @@ def listed(*jobs: str) -> io.BytesIO:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(RECEIPTS, '{"format":"edit-studio-history","version":1,"jobs":[' + ",".join(jobs) + "]}")
     return out
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the names of many files are what it is about
+def test_an_archive_may_have_an_input_and_a_result_for_each_of_many_edits(history: History) -> None:
+    archive = listed(*(json.dumps(bare(number)) for number in range(10_000)))
+    adds_all = zipfile.ZipFile(archive, "a")
+    for number in range(20_000):
+        adds_all.writestr(f"pictures/{number:064x}.png", b"")
+    adds_all.close()
+    assert import_archive(history, ANN, archive, older_than=2e9) == Imported(0, 0, 0, older=10_000)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
