@@ -19,8 +19,10 @@ from .rows import OVER, RUNNING, InputRow, JobRow, PictureRow, State, TakeRow, w
 
 Outcome = Literal["running", "done", "failed", "stopped", "unknown"]
 
-MOST_WORDS = 8
+MOST_WORDS = 100
 LONGEST_WORD = 100
+"""Of a search, the words that count and the letters of each: databases have a limit for both."""
+
 MOST_IN_A_TREE = 200
 _AT_ONCE = 500
 """Names in one question: databases have a limit for them."""
@@ -31,7 +33,10 @@ _JOB_COLUMNS = [column for column in _jobs.c if column.name != "words"]
 
 @dataclass(frozen=True)
 class Search:
-    """What a page of history is narrowed to; "" and None leave all. Every one of the words must be in the prompt."""
+    """What a page of history is narrowed to; "" and None leave all.
+
+    Every one of the words must be in the prompt, in any order; of more than `MOST_WORDS` the first so many.
+    """
 
     words: str = ""
     provider: str = ""
@@ -209,7 +214,7 @@ def is_used(connection: Connection, sha256: str) -> bool:
 
 
 def _narrowed(search: Search) -> Iterable[ColumnElement[bool]]:
-    for word in words_of(search.words).split()[:MOST_WORDS]:
+    for word in list(dict.fromkeys(words_of(search.words).split()))[:MOST_WORDS]:
         yield _jobs.c.words.contains(word[:LONGEST_WORD], autoescape=True)
     if search.provider:
         yield _jobs.c.provider == search.provider
