@@ -71,7 +71,7 @@ class Pixels:
         info, profile = image.info, image.info.get("icc_profile") or b""
         image = _eight_bits(image, header.depth)
         if image.mode == "CMYK":
-            image, profile = _srgb(image, profile), b""
+            image, profile = _srgb(image, profile, "RGB"), b""
         if header.mime in _OPENERS and header.orientation in _TURNS:  # libheif has turned its pictures already
             image = image.transpose(_TURNS[header.orientation])
         image.info = {key: value for key, value in image.info.items() if key == "transparency"}
@@ -90,6 +90,11 @@ class Pixels:
         image = self.image.convert("RGBA")
         opaque = image.getchannel("A").getextrema() == (255, 255)
         return replace(self, image=image.convert("RGB") if opaque else image)
+
+    def in_srgb(self) -> Pixels:
+        """The same in sRGB, without a profile. Colours of a profile that cannot be read are taken for sRGB."""
+        mode = "RGBA" if self.transparent else "RGB"
+        return replace(self, image=_srgb(self.image, self.profile, mode), profile=b"")
 
     def scaled(self, longest: int) -> Pixels:
         """The same with `longest` pixels on its longest side."""
@@ -160,17 +165,17 @@ def _all_but(image: Image.Image, colour: int) -> Image.Image:
     return cast(Image.Image, mask).convert("L")
 
 
-def _srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """CMYK as sRGB, through the picture's own profile where that can be read."""
+def _srgb(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
+    """A picture as sRGB, in RGB or RGBA, through its own profile where that can be read."""
     if profile:
         try:
             source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+            converted = ImageCms.profileToProfile(image, source, target, outputMode=mode)
         except (ImageCms.PyCMSError, OSError):
             converted = None
         if converted is not None:
             return converted
-    return image.convert("RGB")
+    return image.convert(mode)
 
 
 def _metadata(info: dict[str | tuple[int, int], object]) -> tuple[str, ...]:

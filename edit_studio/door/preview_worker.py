@@ -21,15 +21,20 @@ MOST_MEMORY = 2 * 2**30
 
 QUALITY = 78
 
+MOST_PROFILE_BYTES = 16 * 2**10
+"""Of a colour profile that a preview carries. Those of cameras have 3 KB, those of printers and scanners a megabyte."""
+
 
 def make(data: bytes, sides: Sequence[int]) -> list[bytes]:
-    """WebP files of at most so many pixels on the longest side, largest first: upright, colour profile and alpha kept,
-    no other metadata. Raises `UnreadablePicture`.
+    """WebP files of at most so many pixels on the longest side, largest first: upright, colours and alpha kept, a small
+    colour profile too, no other metadata. Raises `UnreadablePicture`.
     """
     pixels = Pixels.decode(data, inspect(data)).plain()
     made = []
     for side in sorted(sides, reverse=True):
         pixels = pixels.roughly(side).scaled(side)
+        if len(pixels.profile) > MOST_PROFILE_BYTES:
+            pixels = pixels.in_srgb()
         made.append(pixels.webp(QUALITY))
     return made
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import random
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -128,6 +130,69 @@ def test_transparency_and_the_colour_profile_are_kept(vault: Vault, previews: Pr
         left, right = made.getpixel((5, 5)), made.getpixel((made.width - 5, 5))
         assert (left[3], right[3]) == (0, 255)  # type: ignore[index]
         assert made.info["icc_profile"] == profile
+
+
+def fat_profile(model: bytes) -> bytes:
+    """A profile of 800 KB: sRGB's, but red and green have changed places, and it has a long tag that nobody knows."""
+    plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    count = int.from_bytes(plain[128:132], "big")
+    table, tags = plain[132 : 132 + 12 * count], bytearray()
+    for name, place, size in struct.iter_unpack(">4sII", table):
+        swapped = {b"rXYZ": b"gXYZ", b"gXYZ": b"rXYZ"}.get(name, name)
+        tags += struct.pack(">4sII", swapped, place + 12, size)
+    tags += struct.pack(">4sII", b"long", len(plain) + 12, 800_000)
+    head = plain[:16] + model + plain[20:128] + (count + 1).to_bytes(4, "big")
+    whole = head + tags + plain[132 + 12 * count :] + random.Random(1).randbytes(800_000)
+    return len(whole).to_bytes(4, "big") + whole[4:]
+
+
+PATCHES = [(220, 40, 30), (30, 200, 60), (40, 60, 210), (230, 220, 60), (128, 128, 128), (255, 255, 255)]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_large_colour_profile_is_worked_into_the_colours_of_the_previews(
+    vault: Vault, previews: Previews, mode: str
+) -> None:
+    profile = fat_profile(b"RGB ")
+    image = Image.new(mode, (600, 100))
+    for number, colour in enumerate(PATCHES):
+        image.paste((*colour, 255)[: len(mode)], (number * 100, 0, number * 100 + 100, 100))
+    if mode == "RGBA":
+        image.paste((0, 0, 0, 0), (0, 50, 600, 100))
+    kept = keep(vault, encoded(image, icc_profile=profile))
+    for kind in KINDS:
+        file = previews.file(kept.sha256, kept.mime, kind)
+        made = opened(file)
+        assert (file.stat().st_size < 10_000, made.mode, "icc_profile" in made.info) == (True, mode, False)
+        for number, colour in enumerate(PATCHES):
+            found = made.getpixel((int((number + 0.5) * made.width / 6), made.height // 4))
+            assert found == pytest.approx((*_through(profile, colour), 255)[: len(mode)], abs=6)
+        if mode == "RGBA":
+            assert made.getpixel((made.width // 2, made.height - 3))[3] == 0  # type: ignore[index]
+    assert kept.data == vault.path(kept.sha256, kept.mime).read_bytes()
+
+
+def _through(profile: bytes, colour: tuple[int, int, int]) -> tuple[int, ...]:
+    """A colour as a screen shows it that knows the profile."""
+    one, source = Image.new("RGB", (1, 1), colour), ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    shown = ImageCms.profileToProfile(one, source, ImageCms.createProfile("sRGB"))
+    assert shown is not None
+    return tuple(shown.tobytes())
+
+
+@pytest.mark.parametrize(
+    ("mode", "profile"),
+    [("RGB", b"no profile at all" * 2000), ("L", fat_profile(b"RGB ")), ("RGB", fat_profile(b"CMYK"))],
+    ids=["unreadable", "of colour, in a grey picture", "of print, in a picture for screens"],
+)
+def test_a_large_profile_that_does_not_suit_the_picture_costs_no_preview(
+    vault: Vault, previews: Previews, mode: str, profile: bytes
+) -> None:
+    kept = keep(vault, encoded(Image.new(mode, (300, 200), 90 if mode == "L" else (90, 90, 90)), icc_profile=profile))
+    for kind in KINDS:
+        made = opened(previews.file(kept.sha256, kept.mime, kind))
+        assert "icc_profile" not in made.info
+        assert made.convert("RGB").getpixel((5, 5)) == pytest.approx((90, 90, 90), abs=2)
 
 
 def test_colours_of_a_palette_are_mixed_when_made_small(vault: Vault, previews: Previews) -> None:
