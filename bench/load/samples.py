@@ -3,6 +3,10 @@
 All have 4K pixels with a grain that no compression makes smaller, as real photos have. What makes each one different
 costs nothing, so that making them takes no time from what is measured. Results differ in a comment, not in a pixel;
 Gradio, which names a picture by its pixels, so keeps one file of them all, to the naive app's advantage.
+
+Every other photo is as a phone writes one that was taken upright: its pixels lie on their side, and EXIF says so, and
+where it was taken. The app turns such a photo, which takes decoding it, and sends no place; the naive one sends it as
+it is. The other half of the photos stand upright and say nothing beside their pixels.
 """
 
 from __future__ import annotations
@@ -13,13 +17,17 @@ import struct
 import zlib
 from functools import cache
 
-from PIL import Image, ImageChops
+from PIL import ExifTags, Image, ImageChops
 
 WIDTH, HEIGHT = 3840, 2160
 _PHOTO_GRAIN, _PHOTO_QUALITY = 72, 90
 _RESULT_GRAIN = 4
 _TABLE = b"\xff\xdb\x00\x43\x00"
 """The head of a JPEG's first quantisation table: the marker, its length, 8 bits, number 0."""
+_AFTER_START = 2
+"""Where a JPEG's first segment lies, which EXIF is in a phone's."""
+_SIDEWAYS = 6
+"""EXIF's word for a picture to be turned by 90 degrees clockwise."""
 _END_CHUNK = 12
 
 
@@ -28,6 +36,8 @@ def photo(number: int) -> bytes:
     jpeg = bytearray(_photo())
     last = jpeg.index(_TABLE) + len(_TABLE) + 64
     jpeg[last - 2 : last] = (1 + number // 250 % 250, 1 + number % 250)
+    if number % 2:
+        jpeg[_AFTER_START:_AFTER_START] = _of_a_phone()
     return bytes(jpeg)
 
 
@@ -56,6 +66,21 @@ def _photo() -> bytes:
     out = io.BytesIO()
     _view(_PHOTO_GRAIN).save(out, "JPEG", quality=_PHOTO_QUALITY)
     return out.getvalue()
+
+
+@cache
+def _of_a_phone() -> bytes:
+    """The segment of a JPEG that says which way is up, and the place."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = _SIDEWAYS
+    exif[ExifTags.IFD.GPSInfo] = {
+        ExifTags.GPS.GPSLatitudeRef: "N",
+        ExifTags.GPS.GPSLatitude: (51.0, 28.0, 40.1),
+        ExifTags.GPS.GPSLongitudeRef: "W",
+        ExifTags.GPS.GPSLongitude: (0.0, 0.0, 5.3),
+    }
+    block = exif.tobytes()
+    return b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block
 
 
 def _view(grain: int) -> Image.Image:
