@@ -21,7 +21,7 @@ from edit_core.errors import Charged, EditError
 from .failures import CutOff, Interrupted, Restarting, Stopped, as_json
 from .fair_queue import FairQueue, Ticket, TooBusy
 from .history.history import History
-from .history.rows import JobRow, State
+from .history.rows import JobRow, Json, State
 from .money.ledger import Ledger
 from .storage.vault import NotKept
 from .takes import Order, Run, Takes
@@ -186,10 +186,15 @@ class Jobs:
         await asyncio.wait(run.tasks)
         failures = [failure for task in run.tasks if (failure := self._failure(run, task))]
         state: State = "done" if len(failures) < len(run.tasks) else _end(run, failures, self._draining)
-        await self._takes.release_unsent(run)
         # One failure speaks for all, so it is the one that says the most of money.
         worst = max(failures, key=lambda failure: _BY_CHARGE.index(failure.charged), default=None)
-        why = as_json(worst) if worst else None
+        try:
+            await self._takes.release_unsent(run)
+        finally:
+            await self._finish(run, state, as_json(worst) if worst else None)
+
+    async def _finish(self, run: Run, state: State, why: Json | None) -> None:
+        """Write down how the job ended. Whatever becomes of that, nobody waits for it any longer."""
         try:
             await asyncio.to_thread(self._history.finish, run.job.id, state, why)
         finally:
@@ -213,13 +218,13 @@ class Jobs:
     def _snapshot(self, run: Run) -> Snapshot:
         progress = [each for each in run.progress if each]
         latest = progress[-1] if progress else None
-        lively = [state for state, task in zip(run.states, run.tasks, strict=True) if not task.done()]
-        state = max(lively or run.states, key=_LIVELY.index)
-        places = [self._queue.position(ticket) for ticket in run.tickets]
+        left = [index for index, task in enumerate(run.tasks) if not task.done()]
+        state = max([run.states[index] for index in left] or run.states, key=_LIVELY.index)
+        places = [self._queue.position(run.tickets[index]) for index in left]
         return Snapshot(
             replace(run.job, state=state),
             self._now() - run.began,
-            place=min(places) if state == "queued" else 0,
+            place=min(places, default=0) if state == "queued" else 0,
             received_bytes=sum(each.received_bytes for each in progress),
             text=latest.text if latest else "",
             thoughts=latest.thoughts if latest else "",

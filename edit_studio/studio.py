@@ -34,7 +34,7 @@ from .history.rows import PictureRow
 from .history.unpacking import ArchiveLimits
 from .jobs import Jobs
 from .loop import NoThreads
-from .money.ledger import Ledger
+from .money.ledger import Ledger, LedgerUnwritable
 from .settings import Settings
 from .shelf import Shelf
 from .storage.claim import FolderInUse
@@ -196,7 +196,7 @@ def open_studio(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
         return _open(settings, engine, uploads)
     except (FolderInUse, FolderUnusable, DatabaseTooNew, NoThreads) as error:
         raise CannotOpen(str(error)) from error
-    except OperationalError as error:
+    except (OperationalError, LedgerUnwritable) as error:
         raise CannotOpen("The database of the history cannot be reached or written; see EDIT_DATABASE_URL.") from error
 
 
@@ -210,7 +210,11 @@ def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
         vault, keeping.database_url, quota_bytes=keeping.quota_bytes or None, free=free, on_removed=previews.remove
     )
     ledger = Ledger(opened.history.database, keeping.budget)
-    ledger.end_open((*opened.found.never_sent, *opened.found.unpaid), opened.found.completed)
+    try:
+        ledger.end_open(free)
+    except LedgerUnwritable:
+        opened.close()
+        raise
     queue = FairQueue(keeping.in_flight, keeping.waiting)
     return Studio(
         settings,

@@ -25,7 +25,8 @@ from .history.rows import JobRow, NewJob, State, TakeRow, take_id
 from .money.amounts import MICROS
 from .money.budget import BudgetReached
 from .money.entries import Admitted
-from .money.ledger import Ledger, NoReservation
+from .money.ledger import Ledger
+from .money.outcomes import Outcomes
 from .receipts import Times
 from .storage.rescue import rescue
 
@@ -103,6 +104,7 @@ class Takes:
     history: History
     ledger: Ledger
     now: Callable[[], float] = time.monotonic
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
     async def carry_out(self, run: Run, index: int) -> None:
         """One take, now that it has its place. Raises `EditError`; cancelling closes its connection."""
@@ -110,7 +112,7 @@ class Takes:
         result, upstream = await self._send(run, index)
         run.states[index] = "saving"
         # Where Stop comes too late the picture is here and paid for, so it is kept.
-        saving = asyncio.create_task(asyncio.to_thread(self._keep, run, index, result, Times(queued, upstream)))
+        saving = asyncio.create_task(self._save(run, index, result, Times(queued, upstream)))
         with suppress(asyncio.CancelledError):
             await to_its_end(saving)
         for take in saving.result():
@@ -180,45 +182,43 @@ class Takes:
             await self._write_down(partial(self.ledger.settle, estimated=estimated), job_id, index, micros)
 
     async def _write_down(self, say: Callable[..., None], *what: str | int) -> None:
-        """Say in the ledger what is known. What cannot be said leaves the reservation, which counts."""
+        """Say in the ledger what is known."""
+        await self.outcomes.say(partial(say, *what))
+
+    async def _save(self, run: Run, index: int, result: EditResult, times: Times) -> Sequence[TakeRow]:
+        """Keep what came, and settle: what cannot be kept was paid for as well."""
         try:
-            await asyncio.to_thread(say, *what)
-        except NoReservation:
-            # The budget had no room, or it was said before.
-            return
-        except EditError:
-            log.exception("The costs of a take could not be written down; its reservation still counts.")
+            return await asyncio.to_thread(self._keep, run, index, result, times)
+        finally:
+            micros, estimated = run.order.spent(result.usage.cost, result.lost)
+            await self._write_down(partial(self.ledger.settle, estimated=estimated), run.job.id, index, micros)
 
     def _keep(self, run: Run, index: int, result: EditResult, times: Times) -> Sequence[TakeRow]:
-        """Save what came, and settle: what cannot be saved was paid for as well, and goes to another disk."""
+        """Save what came. What cannot be saved goes to another disk."""
         try:
             return run.order.keep(run.job, index, result, times)
         except EditError as error:
-            error.charged, error.lost = "no" if run.order.free else "yes", result.lost
-            if rescue(result.pictures):
-                error.args = (f"{error} What came was put among the temporary files of this machine; see the log.",)
-            raise
-        finally:
-            self._settle(run, index, result)
+            failure = error
+        except Exception:
+            # Whatever broke, the pictures are here and were paid for.
+            log.exception("What came could not be saved.")
+            failure = EditError("Something in this app broke while saving it; its owner finds it in the log.")
+        failure.charged, failure.lost = "no" if run.order.free else "yes", result.lost
+        if rescue(result.pictures):
+            failure.args = (f"{failure} What came was put among the temporary files of this machine; see the log.",)
+        raise failure
 
     def _keep_damaged(self, job_id: str, index: int, error: EditError) -> None:
         """Set pictures aside that came and cannot be read, and say so in the error."""
         try:
             for number, data in enumerate(error.damaged):
                 self.history.vault.put_damaged(f"{job_id}-{index}-{number}", data)
-        except EditError:
+        except Exception:
+            # The first error is the one to tell, with what it says of money.
             log.exception("What came damaged could not be set aside.")
         else:
             if error.damaged:
                 error.args = (f"{error} What came is kept in the folder “damaged” of the app's data.",)
-
-    def _settle(self, run: Run, index: int, result: EditResult) -> None:
-        micros, estimated = run.order.spent(result.usage.cost, result.lost)
-        try:
-            self.ledger.settle(run.job.id, index, micros, estimated=estimated)
-        except EditError:
-            # It must not cost a picture.
-            log.exception("The costs of a take could not be written down; its reservation still counts.")
 
 
 async def to_its_end(task: asyncio.Task[T]) -> T:

@@ -29,6 +29,7 @@ from ..storage.schema import entries
 from .budget import Budget, BudgetReached, Spent, reached
 from .days import current_day, mend_days, start_of
 from .entries import COUNTED, Admitted, Balance, Entry, State, Sum
+from .reckoning import end_open
 
 __all__ = ["AlreadyReserved", "BudgetReached", "Ledger", "LedgerUnwritable", "NoReservation"]
 
@@ -117,18 +118,15 @@ class Ledger:
         values: dict[str, Any] = {} if micros is None else {"micros": micros}
         self._become("held", job_id, take, **values)
 
-    def end_open(self, not_charged: Collection[str] = (), completed: Collection[str] = ()) -> int:
-        """Give every reservation its end, at start: what was under way when the app ended may have been charged.
+    def end_open(self, free: Collection[str] = ()) -> int:
+        """Give every reservation its end, at start, by what history says of its take; returns how many are held.
 
-        It is held, except of jobs that were not charged, as they were never sent or nobody is paid there, and of those
-        whose pictures are all there. Returns how many are held. Only for the one process that works on this database.
+        `free` are the ids of providers that are never paid. Only for the one process that works on this database, once
+        every job there is over. Raises `LedgerUnwritable`; then nothing has changed.
         """
-        is_open = entries.c.state == "reserved"
         with self._writing("The costs cannot be written down.", "maybe") as connection:
-            for jobs, state in ((not_charged, "released"), (completed, "settled")):
-                of_them = is_open & entries.c.job_id.in_(jobs)
-                connection.execute(entries.update().where(of_them).values(state=state))
-            return connection.execute(entries.update().where(is_open).values(state="held")).rowcount
+            self._database.lock_whole(connection)
+            return end_open(connection, free)
 
     def mark(self, job_id: str, take: int, *, charged: bool) -> None:
         """Whoever pays has looked at the bill: a held entry was charged as estimated, or was not.
@@ -186,12 +184,12 @@ class Ledger:
     @contextmanager
     def _translating(self, sentence: str, charged: Charged) -> Iterator[None]:
         file = self._database.file
-        # SQLite goes on writing into a file that was deleted under it, and then nothing of that is ever seen again.
-        if file and not file.exists():
-            raise LedgerUnwritable(f"{sentence} The database is gone.", charged=charged)
         try:
+            # SQLite goes on writing into a file that was deleted under it, and then nothing of that is ever seen again.
+            if file and not file.exists():
+                raise LedgerUnwritable(f"{sentence} The database is gone.", charged=charged)
             yield
-        except (DBAPIError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout, OSError) as error:
             raise LedgerUnwritable(sentence, charged=charged) from error
 
 

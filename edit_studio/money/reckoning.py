@@ -1,14 +1,16 @@
-"""Entries written again for pictures that have none, as after the database was lost: their money must go on counting.
+"""Entries put right at the start, by what history says of their takes.
 
 Every picture that was made here was reserved for before it was sent, so one without an entry is one whose entry is
-gone. What it cost is what its receipt says.
+gone, as after the database was lost: its money must go on counting. An entry that is still reserved is one whose
+outcome was never written. What a picture cost is what its receipt says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, exists, select
 
 from ..storage import schema
 from ..storage.database import Database
@@ -41,6 +43,32 @@ def reckon_again(database: Database, now: float, unknown: int = UNKNOWN_PRICE) -
         database.lock_whole(connection)
         connection.execute(_entries.insert(), rows)
     return sum(row["micros"] for row in rows)
+
+
+def end_open(connection: Connection, free: Collection[str] = ()) -> int:
+    """Give every entry that is still reserved its end; returns how many are held. For when every job is over.
+
+    A take that is there was paid for. One that is not was free where its provider is, or where its job says that
+    nothing was charged. Of the rest nobody knows.
+    """
+    of_take = (_takes.c.job_id == _entries.c.job_id) & (_takes.c.position == _entries.c.take)
+    still_open = (
+        select(_entries.c.number, _entries.c.micros, _jobs.c.provider, _jobs.c.failure, _takes.c.id, _takes.c.receipt)
+        .select_from(_entries.outerjoin(_jobs, _jobs.c.id == _entries.c.job_id).outerjoin(_takes, of_take))
+        .where(_entries.c.state == "reserved")
+    )
+    ends = {row.number: _end_of(row, free) for row in connection.execute(still_open).all()}
+    for number, values in ends.items():
+        connection.execute(_entries.update().where(_entries.c.number == number).values(values))
+    return sum(values["state"] == "held" for values in ends.values())
+
+
+def _end_of(row: Any, free: Collection[str]) -> dict[str, Any]:
+    if row.id is not None:
+        cost, said = _cost(row.receipt, row.micros)
+        return {"state": "settled", "micros": cost, "estimated": not said}
+    failure = row.failure if isinstance(row.failure, dict) else {}
+    return {"state": "released" if row.provider in free or failure.get("charged") == "no" else "held"}
 
 
 def _entry(take: Any, now: float, unknown: int) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def rescue(pictures: Sequence[Picture]) -> list[Path]:
         try:
             file = Path(tempfile.mkdtemp(prefix="edit-studio-rescued-"), name)
             file.write_bytes(picture.data)
-        except OSError:
+        except (OSError, MemoryError):
             log.exception("A picture was lost, as no disk has room for it: %s.", name)
         else:
             log.error("A picture that found its disk full was put here: %s.", file)

@@ -6,7 +6,8 @@ import asyncio
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,11 +24,14 @@ from edit_studio.jobs import BEAT, LONGEST_SILENCE, Jobs, Snapshot
 from edit_studio.money.budget import Budget
 from edit_studio.money.ledger import Ledger
 from edit_studio.receipts import Times
-from edit_studio.storage.database import Database
+from edit_studio.storage.database import Database, open_database
 from edit_studio.storage.disk import NoRoom
+from edit_studio.storage.schema import entries
 from edit_studio.storage.vault import NotKept, Vault
 from edit_studio.takes import Order, Report
+from tests.waiting import wait_until
 
+from .broken_databases import BROKEN
 from .examples import ANN, BOB, click, picture
 
 PRICE = 40_000
@@ -76,8 +80,11 @@ class Desk:
         return [snapshot async for snapshot in self.jobs.follow(owner, job_id)][-1]
 
     async def until_sent(self, count: int = 1) -> None:
+        await self.until(lambda: self.service.calls >= count)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(5):
-            while self.service.calls < count:  # noqa: ASYNC110 - a count, which no event stands for
+            while not holds():  # noqa: ASYNC110 - whatever a test looks at, which no event stands for
                 await asyncio.sleep(0.005)
 
     def entries(self, job_id: str) -> list[str]:
@@ -256,21 +263,43 @@ async def test_words_without_a_picture_cost_what_the_service_says(desk: Desk) ->
     ]
 
 
-async def test_a_picture_that_nothing_has_room_for_was_paid_and_goes_to_another_disk(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        pytest.param(NoRoom("The picture could not be saved: the disk is full."), "the disk is full", id="no room"),
+        pytest.param(MemoryError(), "its owner finds it in the log", id="no memory"),
+        pytest.param(KeyError("a fault"), "its owner finds it in the log", id="a fault of ours"),
+    ],
+)
+async def test_a_picture_that_cannot_be_saved_was_paid_and_goes_to_another_disk(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
-    def full(*_: object) -> list[TakeRow]:
-        raise NoRoom("The picture could not be saved: the disk is full.")
+    def breaks(*_: object) -> list[TakeRow]:
+        raise error
 
     desk.service.go.set()
-    job_id = await desk.jobs.submit(replace(desk.order(), keep=full))
+    job_id = await desk.jobs.submit(replace(desk.order(), keep=breaks))
     ended = (await desk.last(job_id)).job
     assert ended.failure is not None
     assert (ended.state, ended.failure["charged"], desk.entries(job_id)) == ("failed", "yes", ["settled"])
+    assert said in ended.failure["message"]
     assert "temporary files" in ended.failure["message"]
     assert rescued_in(tmp_path) == [picture(1).data]
+
+
+async def test_what_cannot_be_settled_costs_no_picture(desk: Desk) -> None:
+    """As where the database was replaced by another meanwhile, which has no such entry."""
+
+    async def send(take: str, report: Report) -> EditResult:
+        with desk.history.database.writing() as connection:
+            connection.execute(entries.delete())
+        return await desk.service(take, report)
+
+    desk.service.go.set()
+    ended = (await desk.last(await desk.jobs.submit(replace(desk.order(), send=send)))).job
+    assert (ended.state, len(ended.takes), ended.failure) == ("done", 1, None)
 
 
 def rescued_in(folder: Path) -> list[bytes]:
@@ -390,6 +419,102 @@ async def test_a_budget_without_room_sends_nothing(desk: Desk) -> None:
     ended = await desk.last(await desk.jobs.submit(desk.order()))
     assert ended.job.failure is not None
     assert (ended.job.state, ended.job.failure["kind"], desk.service.calls) == ("failed", "budget", 0)
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+async def test_m_08_without_a_ledger_nothing_is_sent_and_the_edit_ends_in_words(
+    tmp_path: Path, broken: Callable[[Path], AbstractContextManager[Database]]
+) -> None:
+    file = tmp_path / "ledger.db"
+    open_database(f"sqlite:///{file}").close()
+    with (
+        closing(History(open_database(f"sqlite:///{tmp_path}/history.db"), Vault(tmp_path / "data"))) as history,
+        broken(file) as database,
+    ):
+        ledger = Ledger(database)
+        desk = Desk(history, ledger, Jobs(history, ledger, FairQueue(places=3)))
+        desk.service.go.set()
+        async with asyncio.timeout(10):
+            ended = (await desk.last(await desk.jobs.submit(desk.order(takes_asked=2)))).job
+        assert desk.service.calls == desk.jobs.running == 0
+        assert ended.failure is not None
+        assert (ended.state, ended.failure["kind"], ended.failure["charged"]) == ("failed", "ledger", "no")
+        assert "nothing was sent" in ended.failure["message"]
+
+
+@pytest.mark.parametrize(
+    ("error", "entry"),
+    [
+        pytest.param(None, "settled", id="a picture"),
+        pytest.param(RateLimited("Too many."), "released", id="a refusal"),
+        pytest.param(TimedOut("No answer."), "held", id="an answer that was lost"),
+    ],
+)
+async def test_an_outcome_that_the_ledger_cannot_take_is_written_as_soon_as_it_can(
+    database_url: str, tmp_path: Path, error: EditError | None, entry: str
+) -> None:
+    """Row L-03: another program holds the database while the answer comes."""
+    hasty, other = open_database(database_url, busy_seconds=0.1), open_database(database_url)
+    with closing(History(hasty, Vault(tmp_path / "data"), pause=0.02)) as history:
+        desk = Desk(history, Ledger(hasty), Jobs(history, Ledger(hasty), FairQueue(places=3)), Service(error))
+        job_id = await desk.jobs.submit(desk.order())
+        await desk.until_sent()
+        with other.writing() as connection:
+            other.lock_whole(connection)
+            connection.execute(entries.update().values(estimated=True))
+            desk.service.go.set()
+            ended = (await desk.last(job_id)).job
+            assert (ended.over, desk.entries(job_id)) == (True, ["reserved"])
+        await asyncio.to_thread(wait_until, lambda: desk.entries(job_id) == [entry])
+    other.close()
+
+
+OUTCOMES: dict[str, tuple[EditError | None, str]] = {
+    "a picture": (None, "settled"),
+    "words alone": (NoImage("No picture."), "settled"),
+    "too many": (RateLimited("Too many.", status=429), "released"),
+    "a wrong key": (KeyRefused("No.", status=401), "released"),
+    "lost": (TimedOut("No answer."), "held"),
+    "damaged": (Malformed("The picture is cut short.", damaged=(b"half a picture",)), "held"),
+}
+
+
+async def test_m_11_calls_are_entries_and_pictures_are_files(desk: Desk) -> None:
+    """After every outcome there is, one that was stopped and one that the budget had no room for among them."""
+    desk.service.go.set()
+    for token, (error, entry) in OUTCOMES.items():
+        one = Service(error, go=desk.service.go)
+        job_id = await desk.jobs.submit(replace(desk.order(token), send=one))
+        await desk.last(job_id)
+        desk.service.calls += one.calls
+        assert desk.entries(job_id) == [entry]
+    stopped = Service()
+    job_id = await desk.jobs.submit(replace(desk.order("stopped"), send=stopped))
+    await desk.until(lambda: stopped.calls == 1)
+    await desk.jobs.stop(ANN, job_id)
+    await desk.last(job_id)
+    await desk.last(await desk.jobs.submit(replace(desk.order("too dear"), micros=100 * PRICE)))
+    balance = desk.ledger.balance()
+    assert (balance.reserved.entries, desk.service.calls + stopped.calls) == (0, len(OUTCOMES) + 1)
+    assert [each.entries for each in (balance.settled, balance.released, balance.held)] == [2, 2, 3]
+    takes = [take for job in desk.history.page(ANN).rows for take in job.takes]
+    assert set(desk.history.vault.names()) == {take.picture.sha256 for take in takes}
+    assert len(takes) == 1
+
+
+async def test_the_place_in_line_is_that_of_the_takes_that_still_wait(database: Database, tmp_path: Path) -> None:
+    with closing(History(database, Vault(tmp_path / "data"))) as history:
+        desk = Desk(history, Ledger(database), Jobs(history, Ledger(database), FairQueue(places=1)))
+        answers = Service()
+        answers.go.set()
+        job_id = await desk.jobs.submit(replace(desk.order(takes_asked=2), send=answers))
+        other = await desk.jobs.submit(desk.order("another's", owner=BOB))
+        await desk.until_sent()
+        snapshot = await anext(aiter(desk.jobs.follow(ANN, job_id)))
+        assert (snapshot.job.state, answers.calls, snapshot.place) == ("queued", 1, 1)
+        desk.service.go.set()
+        await desk.last(other, BOB)
+        await desk.last(job_id)
 
 
 async def test_a_full_queue_is_a_polite_refusal_and_places_are_told(desk: Desk) -> None:
@@ -512,6 +637,22 @@ async def test_a_picture_that_came_damaged_is_set_aside_and_said_to_be(desk: Des
     assert ended.job.failure
     assert "damaged" in ended.job.failure["message"]
     assert [file.read_bytes() for file in (desk.history.vault.root / "damaged").iterdir()] == [b"half a picture"]
+
+
+async def test_what_came_damaged_and_cannot_be_set_aside_is_told_all_the_same(
+    database: Database, tmp_path: Path
+) -> None:
+    def break_down(step: str) -> None:
+        if step.startswith("damaged picture"):
+            raise MemoryError
+
+    with closing(History(database, Vault(tmp_path / "data", steps=break_down))) as history:
+        desk = Desk(history, Ledger(database), Jobs(history, Ledger(database), FairQueue()))
+        desk.service.error = Malformed("The picture is cut short.", damaged=(b"half a picture",))
+        desk.service.go.set()
+        ended = (await desk.last(await desk.jobs.submit(desk.order()))).job
+        assert ended.failure is not None
+        assert (ended.failure["kind"], ended.failure["message"]) == ("malformed", "The picture is cut short.")
 
 
 async def test_stop_comes_too_late_for_a_picture_that_came_damaged(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""A database that is lost or damaged takes no spent money with it: entries are copied, or reckoned from receipts."""
+"""Money after a bad end: what was spent outlives a lost database, and what was never written gets its outcome."""
 
 from __future__ import annotations
 
@@ -153,6 +153,90 @@ def test_a_lost_entry_is_what_the_receipt_says(tmp_path: Path, receipt, micros: 
     assert (entry.state, entry.micros, entry.estimated) == ("settled", micros, estimated)
     assert (entry.owner, entry.day, entry.take) == (ANN, "2026-11-21", 0)
     assert (app.sentences() == ()) == (micros == 0)
+    app.close()
+
+
+def picture_came(**receipt) -> Callable[[Opened, str], None]:
+    """A picture whose receipt says this was saved, and the edit ended well."""
+
+    def end(app: Opened, job_id: str) -> None:
+        app.history.save_take(job_id, 0, picture(1), receipt=tells(**receipt))
+        app.history.finish(job_id, "done")
+
+    return end
+
+
+def failed(charged: str) -> Callable[[Opened, str], None]:
+    """The edit ended with a failure that says this of money."""
+    return lambda app, job_id: app.history.finish(job_id, "failed", {"kind": "upstream", "charged": charged})
+
+
+def was_deleted(app: Opened, job_id: str) -> None:
+    app.history.finish(job_id, "failed", {"charged": "no"})
+    app.history.delete(ANN, job_id)
+
+
+def was_saved(app: Opened, job_id: str) -> None:
+    """The app ended right after its picture was saved."""
+    app.history.save_take(job_id, 0, picture(1), receipt=tells(**costs(0.05)))
+
+
+LEFT_OPEN: dict[str, tuple[Callable[[Opened, str], None], str, tuple[str, int, bool]]] = {
+    "a picture whose price the service named": (
+        *(picture_came(**costs(0.0336, "the service")), "apiyi"),
+        ("settled", 33_600, False),
+    ),
+    "a picture at an estimate": (picture_came(**costs(0.05)), "apiyi", ("settled", 5 * CENT, True)),
+    "a picture whose receipt names no cost": (picture_came(), "apiyi", ("settled", 7 * CENT, True)),
+    "a picture and then the app's end": (was_saved, "apiyi", ("settled", 5 * CENT, True)),
+    "a refusal that was not charged": (failed("no"), "apiyi", ("released", 7 * CENT, True)),
+    "an answer that was lost": (failed("maybe"), "apiyi", ("held", 7 * CENT, True)),
+    "an answer that was lost where nobody pays": (failed("maybe"), "offline", ("released", 7 * CENT, True)),
+    "words that may be all that was charged": (failed("yes"), "apiyi", ("held", 7 * CENT, True)),
+    "never sent": (lambda _app, _job_id: None, "apiyi", ("released", 7 * CENT, True)),
+    "under way": (lambda app, job_id: app.history.advance(job_id, "sending"), "apiyi", ("held", 7 * CENT, True)),
+    "under way where nobody pays": (
+        *(lambda app, job_id: app.history.advance(job_id, "sending"), "offline"),
+        ("released", 7 * CENT, True),
+    ),
+    "an edit that was deleted": (was_deleted, "apiyi", ("held", 7 * CENT, True)),
+}
+
+
+@pytest.mark.parametrize(("ends", "provider", "entry"), LEFT_OPEN.values(), ids=LEFT_OPEN)
+def test_an_entry_whose_outcome_was_never_written_gets_the_one_that_history_tells(
+    tmp_path: Path, database_url: str, ends: Callable[[Opened, str], None], provider: str, entry: tuple[str, int, bool]
+) -> None:
+    """Also where a start before this one was cut off between the history and the ledger."""
+    folder = tmp_path / "data"
+    app = opened(folder, database_url)
+    job, _ = app.history.begin(click(provider=provider))
+    book(app).reserve(job.id, 0, ANN, 7 * CENT)
+    ends(app, job.id)
+    app.close()
+    opened(folder, database_url).close()
+    app = opened(folder, database_url)
+    held = book(app).end_open(free=["offline"])
+    (found,) = book(app).entries_of(job.id)
+    assert (found.state, found.micros, found.estimated) == entry
+    assert held == (found.state == "held")
+    app.close()
+
+
+def test_of_several_takes_each_gets_its_own_end(tmp_path: Path) -> None:
+    app = opened(tmp_path)
+    job, _ = app.history.begin(click(provider="apiyi", takes_asked=3))
+    ledger = book(app)
+    ledger.reserve_many(job.id, range(3), ANN, 7 * CENT)
+    app.history.save_take(job.id, 1, picture(1), receipt=tells(**costs(0.05)))
+    ledger.release(job.id, 2)
+    app.history.finish(job.id, "done", {"charged": "maybe"})
+    assert ledger.end_open() == 1
+    assert [(entry.state, entry.micros) for entry in ledger.entries_of(job.id)] == [
+        ("held", 7 * CENT),
+        ("settled", 5 * CENT),
+        ("released", 7 * CENT),
+    ]
     app.close()
 
 
