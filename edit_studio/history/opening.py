@@ -68,11 +68,14 @@ def open_history(
     """History on this vault, in the database of this URL (a file in the vault's folder unless given), made whole.
 
     `free` are the ids of providers that are never paid, so that what was interrupted there is no question of money.
-    Raises `FolderInUse`, `DatabaseTooNew`, or SQLAlchemy's `OperationalError` for a database that cannot be reached.
+    Raises `FolderInUse`, `FolderUnusable`, `DatabaseTooNew`, or SQLAlchemy's `OperationalError` for a database that
+    cannot be reached.
     """
     with ExitStack() as claims:
         claims.callback(Claim(vault.root).close)
         url = url or f"sqlite:///{(vault.root / DATABASE_FILE).absolute()}"
+        if url.startswith("sqlite") and (folder := _file_of(url).resolve().parent) != vault.root.resolve():
+            claims.callback(Claim(folder, "the database's folder", "EDIT_DATABASE_URL").close)
         database, aside = open_or_set_aside(url, clock(), busy_seconds)
         claims.callback(database.close)
         if not database.is_sqlite:

@@ -1,4 +1,4 @@
-"""One app at a time on a data folder, and on a server's database.
+"""One app at a time on a data folder, and on a database that lies elsewhere.
 
 A second one would take the first one's running edits for interrupted, and its unfinished files for leftovers.
 """
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from .database import Database
+from .disk import FolderUnusable
 
 _FILE = "in-use.lock"
 _KEY = 0xED17
@@ -23,19 +24,23 @@ class FolderInUse(RuntimeError):
 
 
 class Claim:
-    """The folder is ours until `close`, or until this process ends in whatever way. Raises `FolderInUse`.
+    """The folder is ours until `close`, or until this process ends in whatever way.
 
-    The lock is SQLite's on an empty database of its own: it works alike on every system, and cannot be left behind.
+    `what` it is and the `setting` that names it are for the words. Raises `FolderInUse`, `FolderUnusable`. The lock is
+    SQLite's on an empty database of its own: it works alike on every system, and cannot be left behind.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._lock = sqlite3.connect(root / _FILE, timeout=0, isolation_level=None, check_same_thread=False)
+    def __init__(self, root: Path, what: str = "the data folder", setting: str = "EDIT_DATA") -> None:
+        try:
+            self._lock = sqlite3.connect(root / _FILE, timeout=0, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise FolderUnusable(f"There is no writing in {what} {root}; see {setting}.") from error
         try:
             self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             self._lock.close()
             raise FolderInUse(
-                f"Another Edit Studio is using the data folder {root}. End it, or set EDIT_DATA to another folder."
+                f"Another Edit Studio is using {what} {root}. End it, or let {setting} name another folder."
             ) from error
 
     def close(self) -> None:

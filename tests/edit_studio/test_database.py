@@ -19,6 +19,7 @@ from edit_studio.history.opening import Opened, open_history
 from edit_studio.storage import schema
 from edit_studio.storage.claim import FolderInUse
 from edit_studio.storage.database import Database, DatabaseDamaged, DatabaseTooNew, open_database
+from edit_studio.storage.disk import FolderUnusable
 from edit_studio.storage.schema import MIGRATIONS
 from edit_studio.storage.vault import Vault
 from tests.edit_studio.examples import ANN, click, picture, tells, with_inputs
@@ -349,12 +350,22 @@ def test_a_killed_app_does_not_keep_the_folder(tmp_path: Path) -> None:
 
 
 def test_two_apps_on_one_database_are_one_too_many_whatever_their_folders(database_url: str, tmp_path: Path) -> None:
-    """A SQLite file lies in a folder that is claimed; two folders meet on a server."""
-    if database_url.startswith("sqlite"):
-        database_url = ""
     first = open_history(Vault(tmp_path / "one"), database_url)
-    second = tmp_path / ("two" if database_url else "one")
-    with pytest.raises(FolderInUse, match="EDIT_DATABASE_URL" if database_url else "EDIT_DATA"):
-        open_history(Vault(second), database_url, busy_seconds=0.2)
+    job, _ = first.history.begin(click())
+    with pytest.raises(FolderInUse, match="EDIT_DATABASE_URL"):
+        open_history(Vault(tmp_path / "two"), database_url, busy_seconds=0.2)
+    assert first.history.job(ANN, job.id).state == "queued"
     first.close()
-    open_history(Vault(second), database_url).close()
+    open_history(Vault(tmp_path / "two"), database_url).close()
+
+
+def test_a_database_in_another_app_s_data_folder_is_that_app_s(tmp_path: Path) -> None:
+    theirs = open_history(Vault(tmp_path / "one"))
+    with pytest.raises(FolderInUse, match="EDIT_DATABASE_URL"):
+        open_history(Vault(tmp_path / "two"), f"sqlite:///{tmp_path}/one/history.db")
+    theirs.close()
+
+
+def test_a_database_for_which_there_is_no_folder_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(FolderUnusable, match="nowhere; see EDIT_DATABASE_URL"):
+        open_history(Vault(tmp_path / "data"), f"sqlite:///{tmp_path}/nowhere/history.db")
