@@ -27,7 +27,7 @@ from ..storage.vault import NotKept, Vault
 from . import lookup
 from .drafts import remove_older, write_draft
 from .late import NEVER, PAUSE, SOMETIME, Change, LateRows, Moved, SavedTake
-from .reading import Reading
+from .reading import Reading, with_waiting
 from .records import MOST_INPUTS, write_note
 from .refusals import HistoryUnwritable, QuotaReached, TokenReused
 from .removal import Removal
@@ -221,12 +221,13 @@ class History(Reading):
         with self.database.writing() as connection:
             self.database.lock_whole(connection)
             drafts = remove_older(connection, older_than)
+        waiting = self.late.waiting
         with self.database.reading() as connection:
             old = lookup.find_older(connection, older_than)
         stay = 0
         for job in old:
             try:
-                self._removal.delete(self.with_waiting(job))
+                self._removal.delete(with_waiting(job, waiting))
             except (NoRoom, OSError) as error:
                 log.warning("Edit %s is too old to be kept and cannot be deleted (%s).", job.id, type(error).__name__)
                 stay += 1
@@ -339,5 +340,6 @@ class History(Reading):
         with self._lock:
             if job_id in self._running:
                 return self._running[job_id]
+        waiting = self.late.waiting
         with self.database.reading() as connection:
-            return self.with_waiting(lookup.find_any_job(connection, job_id))
+            return with_waiting(lookup.find_any_job(connection, job_id), waiting)

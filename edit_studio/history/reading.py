@@ -1,18 +1,19 @@
 """History as it is read: what stands in the database, and what waits to be written there.
 
-Every question names its owner, and what is another's is as good as not there.
+What waits is looked at first: what is written while we look is then in one of both. Every question names its owner,
+and what is another's is as good as not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..storage.database import Database
 from . import lookup
 from .drafts import read_draft
 from .facets import Facets, find_facets
-from .late import LateRows, Moved, SavedTake
+from .late import Change, LateRows, Moved, SavedTake
 from .lookup import Page, Search, Tree
 from .rows import RUNNING, JobRow, Json, PictureRow, TakeRow
 
@@ -26,13 +27,15 @@ class Reading:
 
     def job(self, owner: str, job_id: str) -> JobRow:
         """One job as it stands. Raises `NotKept`, as does everything here that asks for what is another's."""
+        waiting = self.late.waiting
         with self.database.reading() as connection:
-            return self.with_waiting(lookup.find_job(connection, owner, job_id))
+            return with_waiting(lookup.find_job(connection, owner, job_id), waiting)
 
     def job_of_click(self, owner: str, token: str) -> JobRow:
         """The job that a click made, by the token the page gave it. Raises `NotKept`."""
+        waiting = self.late.waiting
         with self.database.reading() as connection:
-            return self.with_waiting(lookup.find_by_token(connection, owner, token))
+            return with_waiting(lookup.find_by_token(connection, owner, token), waiting)
 
     def take(self, owner: str, take_id: str) -> TakeRow:
         """One take. Raises `NotKept`."""
@@ -52,9 +55,10 @@ class Reading:
 
     def page(self, owner: str, search: Search | None = None, before: int | None = None, most: int = 50) -> Page:
         """A page of history, the latest first; `before` is the `next_cursor` of the page before."""
+        waiting = self.late.waiting
         with self.database.reading() as connection:
             page = lookup.find_page(connection, owner, search or Search(), before, most)
-        return replace(page, rows=tuple(self.with_waiting(job) for job in page.rows))
+        return replace(page, rows=tuple(with_waiting(job, waiting) for job in page.rows))
 
     def facets(self, owner: str) -> Facets:
         """What this owner's history can be narrowed to."""
@@ -68,9 +72,10 @@ class Reading:
 
     def running(self, owner: str | None = None) -> tuple[JobRow, ...]:
         """Jobs that are not over, of one owner or of all."""
+        waiting = self.late.waiting
         with self.database.reading() as connection:
             found = lookup.find_running(connection, owner)
-        return tuple(job for row in found if not (job := self.with_waiting(row)).over)
+        return tuple(job for row in found if not (job := with_waiting(row, waiting)).over)
 
     def bytes_of(self, owner: str) -> int:
         """Bytes that this owner's pictures take."""
@@ -88,12 +93,13 @@ class Reading:
         with self.database.reading() as connection:
             return read_draft(connection, owner)
 
-    def with_waiting(self, job: JobRow) -> JobRow:
-        """The job as it stands, with what the database does not know yet."""
-        for change in self.late.waiting:
-            if isinstance(change, SavedTake) and change.job.id == job.id:
-                job = job.with_take(change.take)
-            elif isinstance(change, Moved) and change.job_id == job.id:
-                end = change.finished if change.state not in RUNNING else job.finished
-                job = replace(job, state=change.state, failure=change.failure or job.failure, finished=end)
-        return job
+
+def with_waiting(job: JobRow, waiting: Iterable[Change]) -> JobRow:
+    """The job as it stands, with what the database did not know yet; that may have been written since."""
+    for change in waiting:
+        if isinstance(change, SavedTake) and change.job.id == job.id:
+            job = job.with_take(change.take)
+        elif isinstance(change, Moved) and change.job_id == job.id and not (job.over and change.state in RUNNING):
+            end = change.finished if change.state not in RUNNING else job.finished
+            job = replace(job, state=change.state, failure=change.failure or job.failure, finished=end)
+    return job

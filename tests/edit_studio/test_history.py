@@ -10,18 +10,20 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zlib import crc32
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import OperationalError
 
 from edit_core.errors import MONEY, BadInput
 from edit_studio.history.history import History, HistoryUnwritable, QuotaReached, TokenReused
+from edit_studio.history.late import Moved
 from edit_studio.history.lookup import Search
 from edit_studio.history.opening import open_history
+from edit_studio.history.reading import Reading, with_waiting
 from edit_studio.history.rows import RUNNING, JobRow, NewJob
 from edit_studio.history.start_up import start_up
 from edit_studio.storage import schema
@@ -504,6 +506,49 @@ def test_a_take_is_safe_and_seen_while_the_database_is_locked(hasty: History, da
     assert eventually(lambda: not hasty.late.waiting)
     assert count(hasty, schema.takes) == 2
     assert hasty.job(ANN, job.id).state == "done"
+
+
+@dataclass(frozen=True)
+class Watched(Database):
+    """A database that says when somebody has read a part."""
+
+    after: Callable[[], object] = lambda: None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with super().reading() as connection:
+            event.listen(connection, "after_cursor_execute", lambda *_: self.after())
+            yield connection
+
+
+READS: dict[str, Callable[[Reading, str], object]] = {
+    "the job": lambda reading, job_id: reading.job(ANN, job_id).state,
+    "the job of a click": lambda reading, _: reading.job_of_click(ANN, "first").state,
+    "a page": lambda reading, _: reading.page(ANN).rows[0].state,
+    "what runs": lambda reading, _: "done" if not reading.running(ANN) else "it runs",
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_a_row_that_is_written_while_somebody_reads_is_seen(
+    database_url: str, tmp_path: Path, read: Callable[[Reading, str], object]
+) -> None:
+    database = open_database(database_url, busy_seconds=0.1)
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), pause=60)
+    job, _ = history.begin(click())
+    with locked(database_url):
+        history.finish(job.id, "done")
+    reading = Reading(Watched(database.engine, history.late.write_waiting), history.late)
+    assert read(reading, job.id) == "done"
+    assert not history.late.waiting
+    history.close()
+
+
+def test_a_job_that_is_over_does_not_run_again_by_what_waited_before(history: History) -> None:
+    job, _ = history.begin(click())
+    history.finish(job.id, "done")
+    over = history.job(ANN, job.id)
+    assert with_waiting(over, (Moved(job.id, "saving"),)) == over
 
 
 def test_nothing_begins_while_the_database_is_locked(hasty: History, database_url: str) -> None:
