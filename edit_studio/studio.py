@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from .history.history import History
 from .history.opening import Opened, open_history
 from .history.rows import PictureRow
 from .history.unpacking import ArchiveLimits
-from .jobs import Jobs
+from .jobs import TO_WRITE_DOWN, Jobs
 from .loop import NoThreads
 from .money.ledger import Ledger, LedgerUnwritable
 from .settings import Settings
@@ -133,17 +133,19 @@ class Studio:
             return 0
         ended: Future[int] = asyncio.run_coroutine_threadsafe(self.jobs.drain(seconds), self.loop)
         try:
-            return ended.result(seconds + 10)
+            return ended.result(seconds + TO_WRITE_DOWN + 1)
         except TimeoutError:
             log.warning("What ran could not be written down in time; it is marked as interrupted at the next start.")
             return self.jobs.running
 
     def close(self) -> None:
-        """Write what waits and let everything go."""
+        """Write what waits, then let everything go: each part of it whatever becomes of the others."""
         self._closing.set()
-        self.previews.close()
-        self.opened.close()
-        self.darkroom.close()
+        # The last one is the first to be called.
+        with ExitStack() as parts:
+            parts.callback(self.darkroom.close)
+            parts.callback(self.previews.close)
+            parts.callback(self.opened.close)
 
     def end(self) -> None:
         """Let what runs come to its end, for as long as the settings say; then close, whatever became of it."""

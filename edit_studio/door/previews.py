@@ -58,6 +58,7 @@ class Previews:
         # One at a time among pictures of a folder: each is decoded once, and not made again while it is deleted.
         self._locks = [threading.Lock() for _ in range(256)]
         self._given_up: dict[str, str] = {}
+        self._closing = threading.Event()
 
     def path(self, sha256: str, kind: Kind) -> Path:
         """Where a preview lies, or would."""
@@ -95,8 +96,12 @@ class Previews:
         return len(old)
 
     def close(self) -> None:
-        """End the workers once they have done what they are at; what waits is not begun."""
-        self.threads.shutdown(cancel_futures=True)
+        """End the workers, whatever they are at: it is for pages that are gone. What waits is not begun."""
+        self._closing.set()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._all:
+            worker.kill()
+        self.threads.shutdown()
         for worker in self._all:
             worker.close()
 
@@ -109,7 +114,7 @@ class Previews:
         kinds = sorted(SIDES, key=lambda kind: SIDES[kind], reverse=True)
         worker = self._free.get()
         try:
-            made = make_previews(worker, original, [SIDES[kind] for kind in kinds])
+            made = make_previews(worker, original, [SIDES[kind] for kind in kinds], self._closing)
         except Damaged as error:
             self._disk.write(self._note(sha256), str(error).encode(), "note")
             raise
@@ -135,15 +140,21 @@ class Previews:
         return self._folder(sha256) / f"{sha256}.damaged"
 
 
-def make_previews(worker: Worker, file: Path, sides: list[int]) -> list[bytes]:
+def make_previews(worker: Worker, file: Path, sides: list[int], closing: threading.Event | None = None) -> list[bytes]:
     """WebP files for these sides, the largest first.
 
     Raises `Damaged` for a picture that cannot be decoded, `NoPreview` when two workers died of it or one took too
-    long, `NotNow` when there is no room for a worker.
+    long, `NotNow` when there is no room for a worker, or when they are `closing`.
     """
 
+    def talk(pipes: Pipes) -> list[bytes]:
+        if closing is not None and closing.is_set():
+            # This worker was still being started when the others were killed.
+            raise NotNow("The app is about to end.")
+        return _ask(pipes, file, sides)
+
     def ask() -> list[bytes]:
-        return worker.ask(lambda pipes: _ask(pipes, file, sides))
+        return worker.ask(talk)
 
     try:
         try:

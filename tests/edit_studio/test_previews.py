@@ -16,7 +16,7 @@ from PIL import Image, ImageChops, ImageCms
 
 from edit_core.pictures import OUTPUT_LIMITS, Picture
 from edit_core.worker import Pipes, Worker
-from edit_studio.door.previews import SIDES, Damaged, Kind, NoPreview, Previews, make_previews
+from edit_studio.door.previews import SIDES, Damaged, Kind, NoPreview, NotNow, Previews, make_previews
 from edit_studio.storage.vault import NotKept, Vault
 from tests.waiting import wait_until
 
@@ -293,6 +293,22 @@ def test_a_picture_that_takes_too_long_is_given_up_and_not_tried_again(vault: Va
     patient = Previews(vault, workers=1)
     assert patient.file(fine.sha256, fine.mime, "thumb").is_file()
     patient.close()
+
+
+def test_the_end_waits_for_no_picture(vault: Vault) -> None:
+    kept = keep(vault, picture(310, 50).data)
+    file = vault.path(kept.sha256, kept.mime)
+    file.unlink()
+    os.mkfifo(file)  # a file that never ends: whoever reads it waits
+    previews = Previews(vault, workers=1)
+    asked = previews.threads.submit(previews.file, kept.sha256, kept.mime, "thumb")
+    (worker,) = previews._all
+    wait_until(lambda: worker._process is not None)
+    begun = time.perf_counter()
+    previews.close()
+    assert time.perf_counter() - begun < 5
+    assert isinstance(asked.exception(), NotNow)
+    assert worker._process is None
 
 
 def test_a_worker_has_no_more_memory_than_its_share_and_none_of_our_environment(

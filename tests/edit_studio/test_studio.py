@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +10,15 @@ import pytest
 
 from edit_core.edits import EditResult
 from edit_core.offline.app import create_app
+from edit_studio.darkroom import NotPrepared
 from edit_studio.history.opening import open_history
 from edit_studio.money.ledger import Ledger
 from edit_studio.page.form import Form, make_order
 from edit_studio.receipts import Times
 from edit_studio.settings import Settings
+from edit_studio.storage.claim import Claim
 from edit_studio.storage.vault import Vault
-from edit_studio.studio import open_studio
+from edit_studio.studio import CannotOpen, open_studio
 from tests.children import children
 
 from .examples import ANN, click, picture
@@ -71,6 +74,43 @@ def test_after_a_crash_an_edit_of_a_free_provider_waits_for_nobody_s_word(
     assert failure is not None
     assert (failure["charged"], [entry.state for entry in studio.ledger.entries_of(job.id)]) == (charged, [state])
     studio.close()
+
+
+def test_a_ledger_that_cannot_be_put_right_at_the_start_is_told_in_words(tmp_path: Path) -> None:
+    crashed = open_history(Vault(tmp_path / "data", floor_bytes=0))
+    job, _ = crashed.history.begin(click())
+    Ledger(crashed.history.database).reserve(job.id, 0, ANN, 0)
+    with crashed.history.database.writing() as connection:
+        connection.exec_driver_sql("CREATE TRIGGER no BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'no'); END")
+    crashed.close()
+    settings = Settings.read({"EDIT_DATA": str(tmp_path / "data"), "EDIT_FREE_MB": "0"})
+    with pytest.raises(CannotOpen, match="cannot be reached or written"):
+        open_studio(settings, create_app(), tmp_path / "uploads")
+    open_history(Vault(tmp_path / "data", floor_bytes=0)).close()
+
+
+class BreaksAtTheEnd:
+    """Previews whose end fails; whoever made it is told first, as a part of the app that is still there sees it."""
+
+    def __init__(self, sees: Callable[[], None]) -> None:
+        self._sees = sees
+
+    def close(self) -> None:
+        self._sees()
+        raise RuntimeError("cannot be ended")
+
+
+def test_at_the_end_history_is_let_go_first_and_whatever_becomes_of_the_rest(tmp_path: Path) -> None:
+    settings = Settings.read({"EDIT_DATA": str(tmp_path / "data")})
+    studio = open_studio(settings, create_app(), tmp_path / "uploads")
+    previews = studio.previews
+    is_free = BreaksAtTheEnd(lambda: Claim(tmp_path / "data").close())
+    studio.previews = is_free  # type: ignore[assignment]
+    with pytest.raises(RuntimeError, match="cannot be ended"):
+        studio.close()
+    with pytest.raises(NotPrepared):
+        asyncio.run(studio.darkroom.fit((picture(1),), 1))
+    previews.close()
 
 
 async def test_the_words_of_an_answer_with_several_pictures_are_kept_once(
