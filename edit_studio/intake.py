@@ -21,9 +21,11 @@ from .shelf import Shelf
 
 @dataclass(frozen=True)
 class Taken:
-    """A picture ready for an edit: its file, its contents, and sentences on what was done to it."""
+    """A picture ready for an edit: its file, the file it was asked for by, its contents, and sentences on what was done
+    to it. Both files are one where nothing had to be done."""
 
     path: str
+    asked: str
     name: str
     picture: Picture
     done: tuple[str, ...] = ()
@@ -57,7 +59,7 @@ async def take_in(shelf: Shelf, darkroom: Darkroom, paths: Sequence[str], most: 
 
 
 async def _take_one(shelf: Shelf, darkroom: Darkroom, path: str) -> Taken | Refused:
-    name = Path(path).name
+    name, asked = Path(path).name, path
     try:
         prepared = await darkroom.prepare(partial(shelf.take, path))
     except (BadInput, TooLarge) as error:
@@ -65,4 +67,4 @@ async def _take_one(shelf: Shelf, darkroom: Darkroom, path: str) -> Taken | Refu
     if prepared.changes:
         kept_as = Path(name).stem + prepared.picture.suffix
         path = str(await asyncio.to_thread(shelf.put, prepared.picture.data, kept_as, path))
-    return Taken(path, name, prepared.picture, tuple(str(change) for change in prepared.changes))
+    return Taken(path, asked, name, prepared.picture, tuple(str(change) for change in prepared.changes))

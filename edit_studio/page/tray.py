@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gradio as gr
 
 from ..darkroom import Darkroom
-from ..intake import Intake, take_in
+from ..intake import Intake, Taken, take_in
 from ..settings import Limits
 from ..shelf import Shelf
 from . import words
@@ -40,6 +40,12 @@ class Noted:
 Notes = tuple[Noted, ...]
 
 
+def noted_now(taken: Taken, noted: Notes) -> Noted:
+    """What there is to say of a picture: what was said of the file it was asked for by, and what was done to it now."""
+    before = next((each for each in noted if each.path == taken.asked), Noted(taken.asked, taken.name))
+    return replace(before, path=taken.path, done=(*before.done, *taken.done))
+
+
 @dataclass(frozen=True)
 class Tray:
     """The widgets. `noted` keeps what was done to each picture when it came."""
@@ -61,8 +67,7 @@ class Receiver:
     async def receive(self, value: GalleryValue, noted: Notes) -> tuple[GalleryValue, str, Notes]:
         """After an upload: the gallery without what cannot be read, and the notes on what is in it."""
         intake = await take_in(self.shelf, self.darkroom, paths(value), self.limits.most_pictures)
-        before = {each.path: each for each in noted}
-        now = tuple(before.get(each.path) or Noted(each.path, each.name, each.done) for each in intake.taken)
+        now = tuple(noted_now(each, noted) for each in intake.taken)
         self.see(now)
         return as_value([each.path for each in now]), notes_html(now, intake, self.limits), now
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,13 +13,19 @@ import pytest
 from edit_core.preparation import prepare
 from edit_studio.darkroom import Darkroom
 from edit_studio.page import tray
-from edit_studio.page.tray import Receiver, as_value
+from edit_studio.page.tray import Noted, Receiver, as_value
 from edit_studio.settings import Limits
 from edit_studio.shelf import Shelf
 
 from .wild_darkroom import WORKER, trouble
 
 UNTOUCHED = (gr.skip(), gr.skip())
+
+
+def with_comment(png: bytes) -> bytes:
+    """The picture with a remark in it, as some services leave one."""
+    remark = b"tEXtSoftware\0a service"
+    return png[:33] + struct.pack(">I", len(remark) - 4) + remark + struct.pack(">I", zlib.crc32(remark)) + png[33:]
 
 
 @pytest.fixture
@@ -51,6 +59,21 @@ async def test_a_picture_that_breaks_its_decoder_is_taken_out_and_the_others_sta
     assert "<b>deadly.gif</b> Preparing this picture broke down; it may take too much memory. Try again" in says
     assert "2 pictures ready." in says
     assert receiver.shelf.take((value or [])[1][0]) == prepare(photo("phone_sideways_gps.heic")).picture.data
+
+
+async def test_a_result_that_must_be_stripped_is_still_known_as_what_it_is(
+    receiver: Receiver, files: list[str], photo: Callable[[str], bytes]
+) -> None:
+    result = str(receiver.shelf.put(with_comment(photo("sticker_alpha.png")), "cat-edited.png"))
+    notes = (Noted(result, "cat-edited.png", (), "take-1"),)
+    value, _, noted = await receiver.receive(as_value([files[0], result]), notes)
+    assert [(each.name, each.from_take, bool(each.done)) for each in noted] == [
+        ("cat.jpg", "", False),
+        ("cat-edited.png", "take-1", True),
+    ]
+    assert noted[1].path != result
+    # Looked at once more, as when another picture comes, it is what it was.
+    assert (await receiver.receive(value, noted))[2] == noted
 
 
 async def test_a_change_of_before_the_upload_that_comes_late_is_mended_by_the_next(
