@@ -1,12 +1,13 @@
 """The receipt of a take: what was asked and what came, side by side, as JSON that is stored, shown and copied.
 
-Also what stands out: another shape or size than asked for, another model, or the picture that was sent.
-Pure; hashes of looks are made elsewhere and handed in.
+Also what stands out: another shape or size than asked for, or another model. Whether the picture is the one that was
+sent is for `looks.py` to say.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from edit_core.edits import EditRequest, EditResult, Usage, Wire
 from edit_core.pictures import Picture
 
 from .money.amounts import MICROS
+from .money.prices import Estimate
 
 SIDES = {"512": 512, "0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 """Pixels of the side of a square of each size; other shapes have about its area."""
@@ -24,8 +26,9 @@ RATIO_SLACK = 0.04
 SIZE_SLACK = 0.3
 LONGEST_THOUGHTS = 20_000
 NO_USAGE = "the relay gave no usage"
-SAME_LOOK = 2
-"""Bits of 64 in which two hashes may differ and still be of the same picture."""
+GUESS = "guess: no price of this model is known here"
+_VERSION = re.compile(r"(?:[-@:](?:preview|exp|experimental|latest|free|\d{2,8}|v\d+))*")
+"""What may follow the name of a model and still mean the same one: `-preview`, `-001`, `-2025-11-20`, `:free`."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,14 @@ class Times:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a take was asked of, and what it was thought to cost in micro-dollars; None where nobody knows."""
+    """What a take was asked of, what it was thought to cost, and what was done to each input."""
 
     provider: str
     wire: Wire
     model: str
     request: EditRequest
+    estimate: Estimate
     changes: tuple[tuple[str, ...], ...] = ()
-    estimate: int | None = None
 
 
 def write_receipt(asked: Asked, result: EditResult, picture: Picture, times: Times) -> dict[str, Any]:
@@ -92,11 +95,6 @@ def stands_out(asked: Asked, result: EditResult, picture: Picture) -> tuple[str,
     return tuple(notes)
 
 
-def looks_alike(one: int, other: int) -> bool:
-    """Whether two perceptual hashes are of what people would call the same picture."""
-    return (one ^ other).bit_count() <= SAME_LOOK
-
-
 def _padded(changes: Sequence[tuple[str, ...]], request: EditRequest) -> list[tuple[str, ...]]:
     return [*changes, *[()] * (len(request.references) - len(changes))]
 
@@ -112,8 +110,8 @@ def _has_ratio(picture: Picture, asked: str) -> bool:
 
 def _same_model(asked: str, answered: str) -> bool:
     """Whether two names mean one model: relays put a maker in front, and versions or “-preview” behind."""
-    one, other = (name.rsplit("/", 1)[-1].lower() for name in (asked, answered))
-    return one.startswith(other) or other.startswith(one)
+    one, other = sorted((name.rsplit("/", 1)[-1].lower() for name in (asked, answered)), key=len)
+    return other.startswith(one) and _VERSION.fullmatch(other[len(one) :]) is not None
 
 
 def _usage(usage: Usage) -> dict[str, int] | str:
@@ -126,9 +124,9 @@ def _usage(usage: Usage) -> dict[str, int] | str:
     return {name: count for name, count in counts.items() if count is not None} or NO_USAGE
 
 
-def _cost(result: EditResult, micros: int | None) -> dict[str, Any] | str:
-    """What the answer cost: one that brought several pictures was paid for once."""
+def _cost(result: EditResult, estimate: Estimate) -> dict[str, Any]:
+    """What the answer cost, as it was counted: one that brought several pictures was paid for once."""
     shared = {"for": f"{len(result.pictures)} pictures together"} if len(result.pictures) > 1 else {}
     if result.usage.cost is not None:
         return {"dollars": result.usage.cost, "from": "the service", **shared}
-    return NO_USAGE if micros is None else {"dollars": micros / MICROS, "from": "estimate", **shared}
+    return {"dollars": estimate.micros / MICROS, "from": "estimate" if estimate.known else GUESS, **shared}

@@ -20,7 +20,7 @@ from ..receipts import Asked, Times, write_receipt
 from ..studio import Studio
 from ..takes import Order
 from .choices import MOST_TAKES, Chosen
-from .tray import Noted, Notes
+from .tray import Notes, noted_now
 
 EXTRA_EACH = 12
 """Pictures beyond the first that one take may bring; positions are made so that no two takes meet."""
@@ -55,19 +55,14 @@ async def make_order(studio: Studio, owner: str, token: str, form: Form) -> Orde
             form.prompt, pictures, chosen.provider.id, chosen.model.id, chosen.wire, chosen.ratio, chosen.size
         )
     )  # fmt: skip
-    known = {each.path: each for each in form.noted}
-    notes = [known.get(each.path) or Noted(each.path, each.name) for each in intake.taken]
-    changes = [
-        (*(note.done or each.done), *fitted)
-        for note, each, fitted in zip(notes, intake.taken, ready.changes, strict=True)
-    ]
+    notes = [noted_now(each, form.noted) for each in intake.taken]
+    changes = [(*note.done, *fitted) for note, fitted in zip(notes, ready.changes, strict=True)]
     inputs = tuple(
         NewInput(picture, note.name, changes=done, from_take=note.from_take or None)
         for picture, note, done in zip(pictures, notes, changes, strict=True)
     )
     cost = estimate(chosen.provider, chosen.model.id, ready.request.image_size, studio.settings.keeping.prices)
-    known_cost = cost.micros if cost.known else None
-    asked = Asked(chosen.provider.id, chosen.wire, chosen.model.id, ready.request, tuple(changes), known_cost)
+    asked = Asked(chosen.provider.id, chosen.wire, chosen.model.id, ready.request, cost, tuple(changes))
     return Order(
         _job(owner, token, ready, form.takes, inputs),
         partial(studio.editor.send, ready),

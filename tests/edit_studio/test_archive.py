@@ -30,6 +30,7 @@ from edit_studio.history.shapes import of_failure, of_receipt
 from edit_studio.history.start_up import start_up
 from edit_studio.history.unpacking import ArchiveLimits, BadArchive, Imported, import_archive
 from edit_studio.keeping import DAY
+from edit_studio.money.prices import Estimate
 from edit_studio.page.carrying import said
 from edit_studio.receipts import Asked, Times, write_receipt
 from edit_studio.storage.database import Database
@@ -455,7 +456,7 @@ def test_what_is_odd_in_receipts_and_failures_does_not_come_in(anns: History) ->
 
 
 def test_receipts_and_failures_that_were_written_here_stay_as_they_are() -> None:
-    asked = Asked("offline", "native", "m", EditRequest("p", (Reference(picture(1)),)), ((),), 5)
+    asked = Asked("offline", "native", "m", EditRequest("p", (Reference(picture(1)),)), Estimate(5, known=True), ((),))
     usages = (Usage(), Usage(prompt_tokens=3, total_tokens=4, cost=0.04))
     for usage in usages:
         result = EditResult((picture(2),), thoughts="hm", usage=usage, notes=("a",), model="other")
