@@ -6,8 +6,9 @@ from edit_core.errors import EditError, RateLimited
 
 from .history.rows import AFTER_APP_ENDED, APP_ENDED, Json
 
-LONGEST_QUOTE = 4_000
-"""Characters of a service's own words that are kept with a failure."""
+LONGEST_QUOTE = 10_000
+"""Characters of a service's own words that are kept with a failure. A link to a picture that was paid for may have 8192
+of them, and is worth nothing when it is cut."""
 
 
 class Restarting(RateLimited):
@@ -20,6 +21,13 @@ class OutOfMemory(RateLimited):
     """There is no memory just now for the pictures of one more edit. Nothing was sent."""
 
     next_step = "Try again in a minute, or with smaller pictures."
+
+
+class NotRemembered(EditError):
+    """The browser keeps no cookie, so what came could not be shown to whoever asked for it. Nothing was sent."""
+
+    kind = "no_cookie"
+    next_step = "Let this site keep cookies, or open it in a tab of its own."
 
 
 class Stopped(EditError):

@@ -1,7 +1,8 @@
-"""Whether a picture came back unchanged, by what people see: hashes of the thumbnails we made ourselves."""
+"""Whether a picture came back unchanged, by what people see: both thumbnails, which we made ourselves, compared."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,48 +10,72 @@ from PIL import Image
 
 from .door.previews import NoPreview, Previews
 from .history.rows import JobRow, PictureRow
-from .receipts import looks_alike
 from .storage.disk import NoRoom
 from .storage.vault import NotKept
 
 ACROSS, DOWN = 9, 8
+SAME_HASH = 2
+"""Bits of 64 in which the hashes of one picture may differ."""
+
+FIELDS = 16
+SAME_COLOUR = 8
+"""Levels of 255 by which a field's colour may differ. Photos saved again as JPEG (quality 30) or at half their size
+were off by 6 at most, a spot of a thousandth of the picture in a light tint by 10 at least.
+"""
+SAME_SHAPE = 0.02
 
 
-def hash_of(thumbnail: Path) -> int:
-    """64 bits, one for each step from left to right in a tiny grey copy: brighter or not."""
-    with Image.open(thumbnail) as image:
-        grey = image.convert("L").resize((ACROSS, DOWN), Image.Resampling.BOX).tobytes()
-    rows = [grey[start : start + ACROSS] for start in range(0, len(grey), ACROSS)]
-    bits = 0
-    for row in rows:
-        for left, right in pairwise(row):
-            bits = bits << 1 | (left < right)
-    return bits
+@dataclass(frozen=True)
+class Look:
+    """What is seen of a picture from afar: a perceptual hash of 64 bits, and the mean red, green and blue of 16 x 16
+    fields. The hash alone is blind to colour, and to what is small."""
+
+    hash: int
+    colours: bytes
+
+    @classmethod
+    def of(cls, thumbnail: Path) -> Look:
+        """Of the picture in this file. Each bit of the hash is a step from left to right in a tiny grey copy: brighter
+        or not.
+        """
+        with Image.open(thumbnail) as image:
+            grey = image.convert("L").resize((ACROSS, DOWN), Image.Resampling.BOX).tobytes()
+            colours = image.convert("RGB").resize((FIELDS, FIELDS), Image.Resampling.BOX).tobytes()
+        rows = [grey[start : start + ACROSS] for start in range(0, len(grey), ACROSS)]
+        bits = 0
+        for row in rows:
+            for left, right in pairwise(row):
+                bits = bits << 1 | (left < right)
+        return cls(bits, colours)
+
+    def is_like(self, other: Look) -> bool:
+        """Whether people would call these the same picture."""
+        if (self.hash ^ other.hash).bit_count() > SAME_HASH:
+            return False
+        return all(abs(one - two) <= SAME_COLOUR for one, two in zip(self.colours, other.colours, strict=True))
 
 
-def unchanged(previews: Previews, job: JobRow) -> bool:
-    """Whether the first result looks like the only input. Blocks. What has no preview is not judged."""
-    if len(job.inputs) != 1 or not job.takes:
-        return False
-    one, other = job.inputs[0].picture, job.takes[0].picture
+def unchanged(previews: Previews, job: JobRow) -> tuple[int, ...]:
+    """Which results, counted from 1, look like a picture that went in. Blocks. What has no preview is not judged."""
+    inputs = [each.picture for each in job.inputs]
+    return tuple(
+        number for number, take in enumerate(job.takes, 1) if any(_same(previews, one, take.picture) for one in inputs)
+    )
+
+
+def thumbnails_are_there(previews: Previews, job: JobRow) -> bool:
+    """Whether `unchanged` has nothing to wait for."""
+    pictures = [*(each.picture for each in job.inputs), *(take.picture for take in job.takes)]
+    return all(previews.path(each.sha256, "thumb").is_file() for each in pictures)
+
+
+def _same(previews: Previews, one: PictureRow, other: PictureRow) -> bool:
     if one.sha256 == other.sha256:
         return True
-    if abs(one.width * other.height - other.width * one.height) > 0.02 * one.width * other.height:
+    if abs(one.width * other.height - other.width * one.height) > SAME_SHAPE * one.width * other.height:
         return False
     try:
-        return looks_alike(_hash(previews, one), _hash(previews, other)) and _same_colours(previews, one, other)
+        looks = [Look.of(previews.file(each.sha256, each.mime, "thumb")) for each in (one, other)]
     except (NoPreview, NotKept, NoRoom):
         return False
-
-
-def _hash(previews: Previews, picture: PictureRow) -> int:
-    return hash_of(previews.file(picture.sha256, picture.mime, "thumb"))
-
-
-def _same_colours(previews: Previews, *pictures: PictureRow) -> bool:
-    """The hash is blind to colour, and making a photo grey is an edit."""
-    means = []
-    for picture in pictures:
-        with Image.open(previews.file(picture.sha256, picture.mime, "thumb")) as image:
-            means.append(image.convert("RGB").resize((4, 4), Image.Resampling.BOX).tobytes())
-    return all(abs(one - other) <= 6 for one, other in zip(*means, strict=True))
+    return looks[0].is_like(looks[1])

@@ -60,6 +60,14 @@ class Shelf:
             raise BadInput(_NOT_HERE)
         return file
 
+    def has(self, path: str) -> bool:
+        """Whether `take` would find a file there."""
+        try:
+            self.resolve(path)
+        except BadInput:
+            return False
+        return True
+
     def put(self, data: bytes, name: str, made_of: str = "") -> Path:
         """Write a file in a folder of its own and return its path. `name` is made harmless first.
 

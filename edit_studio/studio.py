@@ -24,13 +24,14 @@ from .door.people import People
 from .door.picture_route import PictureRoute
 from .door.previews import Previews
 from .door.shield import MOST_UPLOAD_BYTES, SECONDS_STILL, Rules
+from .door.tile_route import TileRoute
 from .door.unfinished import sweep_unfinished
 from .editor import Editor
 from .fair_queue import FairQueue
-from .history.drafts import files_of_others
+from .history.drafts import files_of_others, without
 from .history.history import History
 from .history.opening import Opened, open_history
-from .history.rows import PictureRow
+from .history.rows import Json, PictureRow
 from .history.unpacking import ArchiveLimits
 from .jobs import TO_WRITE_DOWN, Jobs
 from .loop import NoThreads
@@ -102,6 +103,10 @@ class Studio:
         """The way pictures leave the app."""
         return PictureRoute(self.people, self.history, self.vault, self.previews)
 
+    def tiles(self) -> TileRoute:
+        """The way the page's gallery gets what lies on the shelf."""
+        return TileRoute(self.shelf, self.previews)
+
     def archive(self) -> ArchiveRoute:
         """The way a whole history leaves the app."""
         return ArchiveRoute(self.people, self.history)
@@ -118,14 +123,27 @@ class Studio:
         except FileNotFoundError as error:
             raise NotKept("The file of this picture is gone from the data folder.") from error
 
-    def delete(self, owner: str, job_id: str) -> None:
-        """Delete an edit and every copy of its pictures that nobody else needs. Blocks. Raises as `History.delete`."""
-        pictures = self.history.job(owner, job_id).pictures()
+    def delete(self, owner: str, job_id: str) -> Json | None:
+        """Delete an edit and every copy of its pictures that nobody else needs, its owner's form included.
+
+        Returns that form as it now is, None where it had nothing of the edit. Blocks. Raises as `History.delete`.
+        """
+        job = self.history.job(owner, job_id)
+        pictures = job.pictures()
         self.history.delete(owner, job_id)
         with self.history.database.reading() as connection:
             needed = files_of_others(connection, owner)
         gone = {sha256 for sha256, each in pictures.items() if not self.vault.path(sha256, each.mime).exists()}
         self.shelf.purge(gone, needed)
+        # Also of uploads, which the vault never had.
+        self.previews.sweep()
+        form = self.history.draft(owner)
+        left = without(form, job.prompt, self.shelf.has)
+        if left == form:
+            return None
+        self.history.keep_draft(owner, left)
+        self.history.database.clear_log()
+        return left
 
     def drain(self, seconds: float) -> int:
         """Let what runs come to its end, from another thread than the loop's. Returns how many had to be ended."""

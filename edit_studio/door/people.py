@@ -75,6 +75,13 @@ class People:
         name = self.login(scope)
         return _named(name) if name else cookie_value(scope) or ""
 
+    def knows(self, scope: Scope) -> bool:
+        """Whether the next request of whoever is asking has the same owner: they have a login, or keep our cookie.
+
+        In another site's frame, and where cookies are switched off, a browser keeps none.
+        """
+        return bool(scope.get(_NAME) or self.login(scope) or cookie_value(scope))
+
     def is_stranger(self, scope: Scope) -> bool:
         """Whether a request lacks the login that it needs."""
         return self.required and not self.login(scope)

@@ -1,4 +1,4 @@
-"""Previews: light WebP copies of the vault's pictures, made when first asked for, once.
+"""Previews: light WebP copies of the vault's pictures and of uploads, made when first asked for, once.
 
 Decoding is the dangerous part of a picture, so it is done in processes that get ten seconds and a share of memory. One
 that dies takes its own preview with it and nothing else. Whoever asks for a preview waits for it.
@@ -6,6 +6,7 @@ that dies takes its own preview with it and nothing else. Whoever asks for a pre
 
 from __future__ import annotations
 
+import hashlib
 import queue
 import threading
 from pathlib import Path
@@ -76,6 +77,19 @@ class Previews:
                 raise NotKept("The file of this picture is gone from the data folder.")
             if not wanted.exists():
                 self._make(sha256, original)
+        return wanted
+
+    def of_file(self, file: Path) -> Path:
+        """The preview of a picture that lies elsewhere. It goes with the next sweep, if the vault has no such picture.
+
+        Raises `NoPreview`, `NoRoom`, and `FileNotFoundError` when the picture is gone.
+        """
+        with file.open("rb") as data:
+            sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+        wanted = self.path(sha256, "preview")
+        with self._lock(sha256):
+            if not wanted.exists():
+                self._make(sha256, file)
         return wanted
 
     def remove(self, sha256: str) -> None:

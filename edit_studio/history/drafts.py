@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, select
 
 from ..storage import schema
@@ -25,6 +27,13 @@ def write_draft(connection: Connection, owner: str, form: Json, now: float) -> N
 def remove_older(connection: Connection, than: float) -> int:
     """Forget the forms that nobody has changed since this time (seconds since 1970); returns how many."""
     return connection.execute(_drafts.delete().where(_drafts.c.changed < than)).rowcount
+
+
+def without(form: Json, prompt: str, is_there: Callable[[str], bool]) -> Json:
+    """A form that no longer has this prompt, nor pictures whose files are gone; {} when nothing is left to remember."""
+    words = "" if form.get("prompt") == prompt else form.get("prompt", "")
+    pictures = [each for each in form.get("pictures") or [] if is_there(str(each["path"]))]
+    return {**form, "prompt": words, "pictures": pictures} if words or pictures else {}
 
 
 def files_of_others(connection: Connection, owner: str) -> set[str]:

@@ -46,7 +46,7 @@ def launch(page: gr.Blocks, studio: Studio, **changes: Any) -> str:
         "mcp_server": False,
         "app_kwargs": {
             "lifespan": _lifespan(studio),
-            "routes": [*studio.gate.routes(), studio.pictures().route(), studio.archive().route()],
+            "routes": [*studio.gate.routes(), studio.pictures().route(), studio.archive().route(), studio.tiles()],
         },
         "auth_dependency": studio.gate.name_for_gradio if settings.logins else None,
         **look(),

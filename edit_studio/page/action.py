@@ -10,6 +10,7 @@ import gradio as gr
 
 from edit_core.errors import MONEY
 
+from ..failures import NotRemembered, as_json
 from ..history.rows import Json
 from ..jobs import Snapshot
 from ..money.budget import BudgetReached
@@ -88,10 +89,17 @@ def ended(snapshot: Snapshot, free: bool) -> dict[str, Any]:
     return status_value("idle", over=job.token)
 
 
-def failure_html(failure: Json) -> str:
+def unremembered_html() -> str:
+    """Why nothing is sent for a browser that keeps no cookie, and the way out of another site's frame."""
+    failure = as_json(NotRemembered(words.NOT_REMEMBERED))
+    return failure_html(failure, f'<a href="./" target="_blank" rel="noopener">{safe(words.OWN_TAB)}</a>')
+
+
+def failure_html(failure: Json, way_out: str = "") -> str:
     """What happened, whether it may have cost money, and the next step. Also the service's own words, if it had any.
 
-    `failure` is an error as `jobs.as_json` writes it; a note read back may lack any part of it.
+    `failure` is an error as `failures.as_json` writes it; a note read back may lack any part of it. `way_out` is a link
+    for whoever is stuck.
     """
     step = str(failure.get("next_step") or "")
     if (wait := failure.get("retry_after")) and failure.get("kind") not in SAYS_WHEN:
@@ -102,5 +110,5 @@ def failure_html(failure: Json) -> str:
     return (
         f'<div class="failure" role="alert"><h2>{safe(words.FAILURE_TITLE)}</h2>'
         f"{paragraphs(str(failure.get('message') or ''), 'what')}{paragraphs(str(money), 'money')}"
-        f"{paragraphs(step, 'step')}{quoted}</div>"
+        f"{paragraphs(step, 'step')}{way_out}{quoted}</div>"
     )

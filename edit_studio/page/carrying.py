@@ -16,7 +16,6 @@ from edit_core.errors import BadInput
 from ..door.archive_route import address
 from ..history.lookup import Search
 from ..history.unpacking import BadArchive, Imported, import_archive
-from ..keeping import DAY
 from ..storage.disk import NoRoom
 from ..studio import Studio
 from . import words
@@ -99,6 +98,5 @@ def said(imported: Imported, kept_seconds: float | None = None) -> str:
     says = words.IMPORT_SAYS.format(parts=", ".join(filter(None, parts)))
     if not imported.older or kept_seconds is None:
         return says
-    days = words.IMPORT_DAY if kept_seconds == DAY else words.IMPORT_DAYS.format(days=kept_seconds / DAY)
     older = words.IMPORT_OLDER_ONE if imported.older == 1 else words.IMPORT_OLDER
-    return f"{says} {older.format(days=days, count=imported.older)}"
+    return f"{says} {older.format(days=words.days(kept_seconds), count=imported.older)}"

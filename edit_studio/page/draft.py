@@ -7,8 +7,6 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from edit_core.errors import BadInput
-
 from ..history.rows import Json
 from ..shelf import Shelf
 from .choices import MOST_TAKES
@@ -66,14 +64,8 @@ def as_json(form: Mapping[str, Any], noted: Notes) -> Json:
 
 async def read_notes(shelf: Shelf, draft: Json) -> Notes:
     """The pictures of a draft whose files are still there."""
-    kept = []
-    for each in draft.get("pictures") or []:
-        try:
-            await asyncio.to_thread(shelf.resolve, str(each["path"]))
-        except BadInput:
-            continue
-        kept.append(Noted(each["path"], each["name"], tuple(each["done"]), each["from_take"]))
-    return tuple(kept)
+    kept = [each for each in draft.get("pictures") or [] if await asyncio.to_thread(shelf.has, str(each["path"]))]
+    return tuple(Noted(each["path"], each["name"], tuple(each["done"]), each["from_take"]) for each in kept)
 
 
 def takes_of(draft: Json) -> int:

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
+from starlette.types import Scope
 
 from edit_core.errors import EditError
 
 from ..failures import OutOfMemory, as_json
 from ..history.rows import JobRow
-from ..looks import unchanged
+from ..looks import thumbnails_are_there, unchanged
 from ..storage.vault import NotKept
 from ..studio import Studio
 from . import action as actions
@@ -64,9 +65,18 @@ SHORTEST_TOKEN = 16
 
 def owner_of(studio: Studio, request: gr.Request) -> str:
     """Who is asking."""
+    return studio.people.owner(_scope_of(request))
+
+
+def is_known(studio: Studio, request: gr.Request) -> bool:
+    """Whether whoever is asking will be the same owner the next time; else nothing kept would be found again."""
+    return studio.people.knows(_scope_of(request))
+
+
+def _scope_of(request: gr.Request) -> Scope:
     if request.request is None:
         raise RuntimeError("This request did not come by HTTP.")
-    return studio.people.owner(request.request.scope)
+    return request.request.scope
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,9 @@ class Flow:
         token: str,
     ) -> AsyncIterator[Updates]:
         """Submit the form as a job and follow it to its end."""
+        if not is_known(self.studio, request):
+            yield self._quiet(actions.status_value("idle"), actions.unremembered_html())
+            return
         owner = owner_of(self.studio, request)
         form = Form(tuple(trays.paths(pictures)), prompt, provider, model, wire, ratio, size, takes, noted)
         if len(token or "") < SHORTEST_TOKEN:
@@ -176,9 +189,10 @@ class Flow:
 
     async def shown(self, job: JobRow, seconds: float) -> Updates:
         """The result's widgets for a job."""
+        previews, loop = self.studio.previews, asyncio.get_running_loop()
         # Not in the threads that save: who waits for a preview must not keep pictures from the disk.
-        loop = asyncio.get_running_loop()
-        notes = await loop.run_in_executor(self.studio.previews.threads, self._notes, job)
+        is_ready = await asyncio.to_thread(thumbnails_are_there, previews, job)
+        notes = await loop.run_in_executor(None if is_ready else previews.threads, self._notes, job)
         row = self.studio.settings.providers.get(job.provider)
         failure = ""
         # Whoever pressed Stop knows why there is nothing.
@@ -229,9 +243,13 @@ class Flow:
         notes = [note for take in job.takes for note in take.receipt.get("notes") or []]
         if any(self.studio.vault.unsaved(take.picture.sha256) for take in job.takes):
             notes.insert(0, words.UNSAVED)
-        elif unchanged(self.studio.previews, job):
-            notes.insert(0, words.UNCHANGED)
+        elif same := unchanged(self.studio.previews, job):
+            alone = words.UNCHANGED_ONE if len(same) == 1 else words.UNCHANGED_MANY
+            text = words.UNCHANGED if len(job.takes) == 1 else alone
+            notes.insert(0, text.format(numbers=", ".join(map(str, same))))
         if job.failure and job.takes:
             why = f"{job.failure.get('message', '')} {job.failure.get('money', '')}".strip()
-            notes.append(words.PARTLY.format(came=len(job.takes), asked=job.takes_asked, why=why))
+            # One answer may bring several pictures.
+            came = sum(take.position < job.takes_asked for take in job.takes)
+            notes.append(words.PARTLY.format(came=came, asked=job.takes_asked, why=why))
         return tuple(dict.fromkeys(map(str, notes)))

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edit_core.errors import EditError
 
-from ..history.rows import JobRow
+from ..history.rows import JobRow, Json
 from ..intake import Intake
 from ..storage.vault import NotKept
 from ..studio import Studio
@@ -28,7 +28,7 @@ from . import strip as strips
 from . import tray as trays
 from .choices import Chosen
 from .finder import View
-from .flow import Flow, Updates, owner_of
+from .flow import Flow, Updates, is_known, owner_of
 from .result import name_of
 from .tray import Noted, Notes, Receiver
 
@@ -52,7 +52,7 @@ TYPED_BEFORE = """() => {
   prompt.value = typed;
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
-"""Newer than the draft: what was typed while that was on its way, or before the page loaded itself anew (`status.js`).
+"""Newer than the draft: what was typed while that was on its way, or before the page was loaded anew (`page.js`).
 Whoever has logged in meanwhile under another name does not get it."""
 
 RECENT = 12 * 3600.0
@@ -88,6 +88,9 @@ class Memory:
         cannot be shown must not take the page away.
         """
         owner, flow = owner_of(self.studio, request), self.flow
+        if not is_known(self.studio, request):
+            yield {flow.action.failure: actions.unremembered_html()}
+            return
         job = await self._to_resume(owner, token)
         if job is None:
             return
@@ -123,17 +126,18 @@ class Memory:
         return updates | {flow.result.favourite: gr.update(value=label)}
 
     async def delete(self, request: gr.Request, job_id: str, asked: Any, most: int) -> Updates:
-        """Delete the edit that is shown, and everything of it."""
-        owner, flow = owner_of(self.studio, request), self.flow
+        """Delete the edit that is shown, and everything of it; what of it stands in the form as well."""
+        owner, flow, form = owner_of(self.studio, request), self.flow, None
         try:
-            await asyncio.to_thread(self.studio.delete, owner, job_id)
+            form = await asyncio.to_thread(self.studio.delete, owner, job_id)
         except NotKept:
             gr.Info(words.GONE)
         except EditError as error:
             gr.Info(str(error))
             return results.unasked(flow.result)
         updates = await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View.of(asked, most))
-        return updates | results.nothing(flow.result) | {flow.action.status: actions.status_value("idle")}
+        updates |= results.nothing(flow.result) | {flow.action.status: actions.status_value("idle")}
+        return updates if form is None else updates | await self._filled_in(form)
 
     async def reuse(self, request: gr.Request, job_id: str) -> tuple[Any, ...]:
         """The first result as the next input, marked as what it is."""
@@ -165,6 +169,8 @@ class Memory:
         if not loaded and not draft:
             # Widgets announce themselves as changed when the page is built; the draft is not read yet.
             return
+        if not is_known(self.studio, request):
+            return
         try:
             await self.draft.keep(owner_of(self.studio, request), draft)
         except SQLAlchemyError:
@@ -178,18 +184,23 @@ class Memory:
         if not draft:
             return {}
         flow, settings = self.flow, self.studio.settings
-        noted = await drafts.read_notes(self.studio.shelf, draft)
-        self.receiver.see(noted)
         chosen = Chosen.of(settings, *(str(draft.get(name, "")) for name in drafts.NAMES[1:]))
         values = all_choices.updates(settings, chosen)
-        return {
-            flow.tray.gallery: trays.as_value([each.path for each in noted]),
-            flow.tray.notes: trays.notes_html(noted, Intake(), settings.limits),
-            flow.tray.noted: noted,
-            flow.action.prompt: draft.get("prompt", ""),
+        return await self._filled_in(draft) | {
             flow.choices.provider: chosen.provider.id,
             **dict(zip((*flow.choices.outputs(), self.top.chip), values, strict=True)),
             flow.choices.takes: drafts.takes_of(draft),
+        }
+
+    async def _filled_in(self, draft: Json) -> Updates:
+        """The pictures and the prompt of a draft."""
+        tray, noted = self.flow.tray, await drafts.read_notes(self.studio.shelf, draft)
+        self.receiver.see(noted)
+        return {
+            tray.gallery: trays.as_value([each.path for each in noted]),
+            tray.notes: trays.notes_html(noted, Intake(), self.studio.settings.limits),
+            tray.noted: noted,
+            self.flow.action.prompt: draft.get("prompt", ""),
         }
 
     def _on_shelf(self, job: JobRow) -> Noted:
@@ -218,7 +229,7 @@ def listen(memory: Memory, page: gr.Blocks) -> None:
     asking = [result.delete, result.sure, result.keep]
     result.delete.click(lambda: _asked(sure=True), None, asking, **quiet)
     result.keep.click(lambda: _asked(sure=False), None, asking, **quiet)
-    deleted = [*result.outputs(), action.status, *strip.outputs()]
+    deleted = [*result.outputs(), action.status, *strip.outputs(), tray.gallery, tray.notes, tray.noted, action.prompt]
     result.sure.click(memory.delete, [result.shown, *strip.asked()], deleted, **quiet)
     result.use.click(memory.reuse, result.shown, [tray.gallery, tray.notes, tray.noted], **quiet)
     others = [tray.noted.change, *(each.change for each in flow.choices.with_takes().values())]

@@ -10,7 +10,7 @@ import gradio as gr
 
 from ..door.picture_route import address
 from ..history.rows import JobRow
-from ..keeping import DAY, Keeping
+from ..keeping import Keeping
 from ..studio import Studio
 from . import carrying, words
 from . import finder as finders
@@ -88,6 +88,5 @@ def entry(job: JobRow) -> dict[str, Any]:
 
 def note(keeping: Keeping) -> str:
     """What should be known of how long edits are kept."""
-    if keeping.ephemeral:
-        return words.HISTORY_EPHEMERAL
-    return "" if keeping.seconds is None else words.HISTORY_DAYS.format(days=keeping.seconds / DAY)
+    kept = "" if keeping.seconds is None else words.HISTORY_DAYS.format(days=words.days(keeping.seconds))
+    return " ".join(filter(None, (words.HISTORY_EPHEMERAL if keeping.ephemeral else "", kept)))

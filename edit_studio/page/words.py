@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..keeping import DAY
+
 NAME = "Edit Studio"
 TAGLINE = "Say what to change. Get the picture back."
 
@@ -69,9 +71,14 @@ STOPPED = "Stopped after {seconds}. {money}"
 STOPPED_FREE = "Nothing was charged."
 STOPPED_MAYBE = "It may have been charged, if the service had begun."
 
+NOT_REMEMBERED = "Your browser keeps no cookie of this site here, so nothing could be kept for you."
+OWN_TAB = "Open Edit Studio in a tab of its own"
+
 GONE = "This edit is no longer kept."
 PARTLY = "{came} of {asked} pictures came. {why}"
 UNCHANGED = "The picture came back unchanged. Say more plainly what should be different, or try another model."
+UNCHANGED_ONE = "Picture {numbers} came back unchanged."
+UNCHANGED_MANY = "Pictures {numbers} came back unchanged."
 
 UNSAVED = (
     "This picture could not be saved, as the disk of this app is full. Download it now. The app holds it and saves it "
@@ -80,7 +87,7 @@ UNSAVED = (
 
 HISTORY = "Your edits"
 HISTORY_EPHEMERAL = "History is not kept on this Space: a restart removes it. Download what you want to keep."
-HISTORY_DAYS = "Kept for {days:.0f} days, then removed."
+HISTORY_DAYS = "Kept for {days}, then removed."
 HISTORY_STATES = {
     "done": "Done",
     "failed": "No picture",
@@ -133,8 +140,6 @@ IMPORT_SKIPPED = "{count} left out, as their pictures are damaged or missing"
 IMPORT_SAYS = "{parts}."
 IMPORT_OLDER_ONE = "Edits are kept for {days}; 1 older one was left out."
 IMPORT_OLDER = "Edits are kept for {days}; {count} older ones were left out."
-IMPORT_DAY = "1 day"
-IMPORT_DAYS = "{days:.3g} days"
 IMPORT_UNWRITABLE = "The history cannot be written just now. Import the file again in a moment: nothing is added twice."
 
 LINEAGE = "How it came about"
@@ -142,10 +147,17 @@ LINEAGE_ORIGINAL = "Original"
 LINEAGE_EDIT = "Edit {number}"
 LINEAGE_PART = "More edits hang together with these than are shown."
 
+ONE_DAY = "1 day"
+DAYS = "{days:.3g} days"
 UNITS = ("s", "min", "h")
 SECONDS = "{seconds:.1f} s"
 MINUTES = "{minutes} min {seconds:02.0f} s"
 HOURS = "{hours} h {minutes:02.0f} min"
+
+
+def days(seconds: float) -> str:
+    """A long time as people say it: 7 days, 1 day, 0.5 days."""
+    return ONE_DAY if seconds == DAY else DAYS.format(days=seconds / DAY)
 
 
 def duration(seconds: float) -> str:

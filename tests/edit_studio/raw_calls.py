@@ -90,9 +90,9 @@ class RawPage:
         answer = self._http.post(f"gradio_api/call/{name}", json={"data": data}).raise_for_status()
         return self._http.get(f"gradio_api/call/{name}/{answer.json()['event_id']}").text
 
-    def get(self, path: str) -> httpx.Response:
-        """Any address below the page's."""
-        return self._http.get(path)
+    def get(self, path: str, accept: str = "*/*") -> httpx.Response:
+        """Any address below the page's; `accept` is what kinds are wanted."""
+        return self._http.get(path, headers={"accept": accept})
 
     def head(self, path: str) -> httpx.Response:
         """Only the head of what is at any address below the page's."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edit_studio.history.rows import JobRow
+from edit_studio.history.rows import JobRow, Json
 from edit_studio.keeping import DAY, Keeping
 from edit_studio.settings import Settings
 from edit_studio.studio import Studio
@@ -33,7 +33,10 @@ def week(tmp_path: Path) -> Iterator[Served]:
 def edit(week: Served) -> tuple[str, JobRow]:
     """An edit of an uploaded photo that had to be turned and stripped, and whose it is."""
     with RawPage(week.address) as page:
-        page.send(page.event("edit", "click"), {"pictures": [page.upload(PHOTO)], "prompt": PROMPT, "token": "t" * 32})
+        upload = page.upload(PHOTO)
+        page.send(page.event("edit", "click"), {"pictures": [upload], "prompt": PROMPT, "token": "t" * 32})
+    # As the gallery shows it, before it is prepared.
+    week.studio.previews.of_file(Path(upload["image"]["path"]))
     with week.studio.history.database.reading() as connection:
         owner = connection.exec_driver_sql("SELECT owner FROM jobs").scalar_one()
     (job,) = week.studio.history.page(owner).rows
@@ -91,6 +94,31 @@ def test_an_edit_that_cannot_be_removed_keeps_nothing_else_from_going(
     assert len(week.studio.history.page(edit[0]).rows) == 1
     note.rmdir()
     assert week.studio.sweep(time.time() + 7.1 * DAY) == 1
+
+
+def test_what_stands_in_the_form_goes_with_its_edit_and_the_rest_of_the_form_stays(
+    week: Served, edit: tuple[str, JobRow]
+) -> None:
+    owner, job = edit
+    with RawPage(week.address) as page:
+        other = page.upload(PHOTO.with_name("cat.jpg"))["image"]["path"]
+    (mine, *_) = traces(week)["upload"]
+    pictures: list[Json] = [
+        {"path": path, "name": "a.jpg", "done": [], "from_take": ""} for path in (str(mine), other)
+    ]
+    week.studio.history.keep_draft(owner, {"prompt": PROMPT, "model": "m", "pictures": pictures})
+    left = week.studio.delete(owner, job.id)
+    assert left == {"prompt": "", "model": "m", "pictures": pictures[1:]}
+    assert week.studio.history.draft(owner) == left
+    assert (traces(week)["prompt"], traces(week)["upload"]) == (set(), set())
+    assert Path(other).is_file()
+
+
+def test_a_form_that_has_nothing_of_a_deleted_edit_is_left_alone(week: Served, edit: tuple[str, JobRow]) -> None:
+    form = {"prompt": "the next one", "pictures": []}
+    week.studio.history.keep_draft(edit[0], form)
+    assert week.studio.delete(edit[0], edit[1].id) is None
+    assert week.studio.history.draft(edit[0]) == form
 
 
 def test_what_somebody_else_has_in_their_form_stays(week: Served, edit: tuple[str, JobRow]) -> None:
