@@ -12,12 +12,19 @@
   // The token of the last click, as long as the page does not know what became of it.
   window.editToken = window.tabMemory.getItem("click");
 
-  // Left by `status.js`, for this load and no later one; or typed since, while the draft is on its way.
+  // Left when this tab was loaded anew, for this load and no later one; or typed since, while the draft is on its way.
+  // Without a connection no draft goes out, and as soon as there is one again Gradio (6.31) loads the page anew.
   window.typedBefore = JSON.parse(window.tabMemory.getItem("typed"));
   window.tabMemory.removeItem("typed");
+  let typed = null;
   document.addEventListener("input", (event) => {
-    if (window.draftIsBack || !event.target.closest("#prompt")) return;
-    window.typedBefore = [window.gradio_config?.username ?? null, event.target.value];
+    if (!event.target.closest("#prompt")) return;
+    typed = [window.gradio_config?.username ?? null, event.target.value];
+    if (!window.draftIsBack) window.typedBefore = typed;
+  });
+  window.addEventListener("pagehide", () => {
+    const prompt = document.querySelector("#prompt textarea");
+    if (typed && prompt) window.tabMemory.setItem("typed", JSON.stringify([typed[0], prompt.value]));
   });
 
   // Gradio's text box sends on Shift+Enter only; people know Ctrl+Enter.
@@ -26,6 +33,24 @@
     if (!event.target.closest("#prompt")) return;
     event.preventDefault();
     document.getElementById("edit")?.click();
+  });
+
+  // Inside another site's page the cookie that says whose a picture is does not reach a new tab (partitioned cookies),
+  // so there the picture opens in the page: a click or Escape closes it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="pictures/"][target="_blank"]');
+    if (!link || window.top === window) return;
+    event.preventDefault();
+    const viewer = document.createElement("dialog");
+    const picture = document.createElement("img");
+    picture.src = link.href;
+    picture.alt = link.querySelector("img")?.alt || link.textContent;
+    viewer.className = "viewer";
+    viewer.append(picture);
+    viewer.addEventListener("click", () => viewer.close());
+    viewer.addEventListener("close", () => viewer.remove());
+    document.body.append(viewer);
+    viewer.showModal();
   });
 
   document.addEventListener("click", async (event) => {

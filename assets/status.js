@@ -32,9 +32,6 @@ async function loadAnew() {
   if (!there || !waitsInVain()) return;
   window.tabMemory.setItem("loadedAnew", Date.now());
   if (!window.tabMemory.getItem("loadedAnew")) return;
-  // What was typed of late may not have been written down, as that is asked for in the same way.
-  const typed = [window.gradio_config?.username, document.querySelector("#prompt textarea").value];
-  window.tabMemory.setItem("typed", JSON.stringify(typed));
   location.reload();
 }
 

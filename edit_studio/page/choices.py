@@ -185,7 +185,8 @@ def listen(choices: Choices, top: header.Header, settings: Settings) -> None:
             header.chip_html(chosen.provider, chosen.model.id),
         ]
 
-    choices.provider.change(
+    # Not when the page sets it: a draft brings a model of its own, which may be one that no row knows.
+    choices.provider.input(
         change_provider,
         inputs_kwargs=inputs,
         outputs=[*choices.outputs(), top.chip],

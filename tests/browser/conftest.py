@@ -104,9 +104,18 @@ class Visit:
 
 
 def prompts_of_drafts(studio: Served) -> list[str]:
-    """What is written down of every form."""
+    """The prompts of all forms as they are written down."""
+    return _of_drafts(studio, "prompt")
+
+
+def models_of_drafts(studio: Served) -> list[str]:
+    """The models of all forms as they are written down."""
+    return _of_drafts(studio, "model")
+
+
+def _of_drafts(studio: Served, name: str) -> list[str]:
     with studio.studio.history.database.reading() as connection:
-        return [form.get("prompt", "") for form in connection.execute(select(schema.drafts.c.form)).scalars()]
+        return [form.get(name, "") for form in connection.execute(select(schema.drafts.c.form)).scalars()]
 
 
 @pytest.fixture(scope="session")

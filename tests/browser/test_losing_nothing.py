@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import APIResponse, BrowserContext, FilePayload, Page, Route, expect
 
 from edit_studio.page.page_states import PageStates
+from edit_studio.settings import Settings
 from tests.edit_studio.examples import picture
 from tests.edit_studio.raw_calls import RawPage
-from tests.edit_studio.serving import Served
+from tests.edit_studio.serving import Served, served
 from tests.proxy import proxy
 
-from .conftest import Open, Visit, prompts_of_drafts
+from .conftest import Open, Visit, models_of_drafts, prompts_of_drafts
 
 PROMPT = "black and white"
 BROKEN = ("net::ERR", "network error", "Unexpected error 404")
@@ -360,6 +362,57 @@ def test_what_was_typed_while_an_older_draft_was_on_its_way_is_kept(visit: Open,
     held.fulfill(response=answer)
     page.page.wait_for_function("window.draftIsBack")
     expect(page.page.get_by_label("What should change?")).to_have_value("typed in a hurry")
+
+
+def test_what_was_typed_without_a_connection_is_there_when_the_page_has_loaded_anew(
+    visit: Open, studio: Served
+) -> None:
+    page = visit()
+    page.write("the first words")
+    page.wait_until(lambda: "the first words" in prompts_of_drafts(studio))
+    # Gradio then believes the connection to be broken, and loads the page anew as soon as it reaches the server.
+    page.page.route("**/queue/join*", lambda route: route.abort(), times=1)
+    with page.page.expect_event("load"):
+        page.write("the first words, and more in a tunnel")
+    expect(page.page.get_by_label("What should change?")).to_have_value("the first words, and more in a tunnel")
+    page.wait_until(lambda: "the first words, and more in a tunnel" in prompts_of_drafts(studio))
+    page.errors[:] = [each for each in page.errors if not any(words in each for words in BROKEN)]
+
+
+def test_a_model_that_was_typed_comes_back_with_a_provider_that_the_page_does_not_start_with(
+    visit: Open, tmp_path: Path
+) -> None:
+    with served(tmp_path / "relays", Settings.read({"APIYI_API_KEY": "sk-test", "EDIT_PROVIDER": "offline"})) as relays:
+        page = visit(address=relays.address)
+        page.page.get_by_label("Provider").click()
+        page.page.get_by_role("option", name="APIYI").click()
+        model = page.page.get_by_label("Model")
+        expect(model).not_to_have_value("Offline engine")
+        model.fill("a-model-of-tomorrow")
+        model.press("Enter")
+        page.write("sepia")
+        page.wait_until(lambda: "a-model-of-tomorrow" in models_of_drafts(relays))
+        page.wait_until_quiet()
+        page.page.reload()
+        expect(page.page.get_by_label("What should change?")).to_have_value("sepia")
+        page.wait_until_quiet()
+        expect(model).to_have_value("a-model-of-tomorrow")
+        assert models_of_drafts(relays) == ["a-model-of-tomorrow"]
+
+
+def test_a_deleted_edit_leaves_the_form_too(visit: Open, studio: Served) -> None:
+    page = visit()
+    page.choose("rocket.webp")
+    page.write("sepia, to be forgotten")
+    page.edit()
+    page.wait_until_done()
+    page.wait_until(lambda: "sepia, to be forgotten" in prompts_of_drafts(studio))
+    page.page.get_by_role("button", name="Delete", exact=True).click()
+    page.page.get_by_role("button", name="Delete for good").click()
+    expect(page.page.get_by_label("What should change?")).to_have_value("")
+    expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(0)
+    page.wait_until_quiet()
+    assert "sepia, to be forgotten" not in prompts_of_drafts(studio)
 
 
 def test_an_edit_of_the_strip_comes_back_with_its_receipt_and_can_be_deleted(visit: Open) -> None:

@@ -85,6 +85,11 @@ def test_an_edit_that_the_end_of_the_app_stopped_says_so_and_one_that_its_owner_
 NOTES = {
     "a Space without a disk": (Keeping(ephemeral=True), "History is not kept on this Space"),
     "kept for a week": (Keeping(seconds=7 * 86400.0), "Kept for 7 days, then removed."),
+    "kept for a day": (Keeping(seconds=86400.0), "Kept for 1 day, then removed."),
+    "kept for half a day, if at all": (
+        Keeping(seconds=43200.0, ephemeral=True),
+        "Download what you want to keep. Kept for 0.5 days, then removed.",
+    ),
 }
 
 
@@ -104,6 +109,17 @@ def test_a_picture_that_came_back_unchanged_is_told(visit: Open) -> None:
     page.edit()
     page.wait_until_done()
     expect(page.page.locator("#result .note")).to_contain_text("came back unchanged")
+
+
+def test_of_several_pictures_those_that_came_back_unchanged_are_named(visit: Open) -> None:
+    page = visit()
+    page.choose("cat.jpg")
+    page.write("rotate left, then rotate right")
+    page.page.get_by_label("Pictures", exact=True).click()
+    page.page.get_by_role("option", name="2").click()
+    page.edit()
+    page.wait_until_done()
+    expect(page.page.locator("#result .note")).to_contain_text("Pictures 1, 2 came back unchanged.")
 
 
 def test_a_picture_that_cannot_be_saved_is_shown_held_and_saved_later(
