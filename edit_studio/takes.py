@@ -108,19 +108,18 @@ class Takes:
 
     async def carry_out(self, run: Run, index: int) -> None:
         """One take, now that it has its place. Raises `EditError`; cancelling closes its connection."""
-        queued = self.now() - run.began
-        result, upstream = await self._send(run, index)
+        result, times = await self._send(run, index)
         run.states[index] = "saving"
         # Where Stop comes too late the picture is here and paid for, so it is kept.
-        saving = asyncio.create_task(self._save(run, index, result, Times(queued, upstream)))
+        saving = asyncio.create_task(self._save(run, index, result, times))
         with suppress(asyncio.CancelledError):
             await to_its_end(saving)
         for take in saving.result():
             run.job = run.job.with_take(take)
 
-    async def _send(self, run: Run, index: int) -> tuple[EditResult, float]:
+    async def _send(self, run: Run, index: int) -> tuple[EditResult, Times]:
         """Reserve, send once, and leave the ledger true whatever comes back."""
-        job_id, began = run.job.id, self.now()
+        job_id = run.job.id
 
         def report(progress: Progress) -> None:
             run.states[index], run.progress[index] = progress.state, progress
@@ -128,6 +127,7 @@ class Takes:
         try:
             await self._reserve(run, index)
             await asyncio.to_thread(self.history.advance, job_id, "sending")
+            sent = self.now()
             result = await run.order.send(take_id(job_id, index), report)
         except EditError as error:
             # Where Stop comes too late this is how it ended, and what came damaged was paid for.
@@ -137,7 +137,7 @@ class Takes:
         except BaseException:
             await to_its_end(asyncio.create_task(self._close_cut(run, index)))
             raise
-        return result, self.now() - began
+        return result, Times(sent - run.began, self.now() - sent)
 
     async def _reserve(self, run: Run, index: int) -> None:
         """Set money aside, by the first take for all of them, so that what does not fit is known before one is sent.
