@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EDIT_BYTES = 20_000_000
-"""What an edit fills of the disk until a run is over: the photo as it came and as it was sent, and the result."""
+EDIT_BYTES = 26_000_000
+"""What an edit fills of the disk until a run is over: the photo as it came, as it was put right and as it was sent, and
+the result."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Plan:
     soak_wait: float = 1
     faults: float = 0.05
     leaving: float = 0.1
-    saves: int = 200
+    saves: int = 1000
+    takes: int = 200
     commits: int = 1000
     rows: int = 10_000
 
@@ -52,5 +54,11 @@ QUICK = Plan(
     naive_warm_up=5,
     naive_soak_seconds=30,
     saves=30,
+    takes=30,
     commits=100,
 )
+
+
+def minutes(seconds: float) -> str:
+    """For a sentence, to a tenth."""
+    return f"{round(seconds / 60, 1):g}"

@@ -27,6 +27,7 @@ SAVED_BYTES = 12_000_000
 _LISTS = 20
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ def save_and_list(folder: Path, plan: Plan) -> Saving:
     fill(history.database, 1, plan.rows + 1)
     job, _ = history.begin(NewJob("saver", "click", "", "offline", "native", "m", "save this"))
     saving = Saving(
-        saves=_each(plan.saves, _noise, history.vault.put),
+        saves=_each(plan.saves, _noise, history.vault.put, Path.unlink),
         takes=_each(
-            plan.saves, lambda: (_begun(history), _noise()), lambda given: history.save_take(given[0], 0, given[1])
+            plan.takes, lambda: (_begun(history), _noise()), lambda given: history.save_take(given[0], 0, given[1])
         ),
         commits=_each(plan.commits, lambda: None, lambda _: history.advance(job.id, "sending")),
         lists=_each(_LISTS, lambda: None, lambda _: history.page(OWNER, Search())),
@@ -84,14 +85,17 @@ def _noise() -> Picture:
     return Picture(os.urandom(SAVED_BYTES), "image/png", 4096, 4096)
 
 
-def _each(rounds: int, make: Callable[[], T], work: Callable[[T], object]) -> tuple[float, ...]:
-    """Milliseconds of a work, sorted; what it is given is made off the clock."""
+def _each(
+    rounds: int, make: Callable[[], T], work: Callable[[T], U], clear: Callable[[U], object] = lambda _: None
+) -> tuple[float, ...]:
+    """Milliseconds of a work, sorted; what it is given is made, and what it gives is cleared away, off the clock."""
     took = []
     for _ in range(rounds):
         given = make()
         start = time.perf_counter()
-        work(given)
+        done = work(given)
         took.append((time.perf_counter() - start) * 1000)
+        clear(done)
     return tuple(sorted(took))
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import statistics
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,36 +11,33 @@ from . import accounts
 from .accounts import Accounts
 from .apps import App
 from .arrivals import added_seconds, at_a_rate
+from .levels import Rise, Sample, levels, rise
 from .people import Site, Visit
 from .plan import Plan
 from .relay import Relay
 from .watch import MB, Census, Watch, census, watching
 
-_WINDOW = 15.0
-"""Seconds of which the lowest memory counts: between two edits, not in the middle of some."""
-_START = 0.2
-"""The part of the soak in which pages come that are not forgotten yet."""
-
 
 @dataclass(frozen=True)
 class Soak:
-    """`slope` is MB a thousand edits, `slope_error` its standard error.
+    """`rise` is that of memory, in MB a thousand edits; `memory` are seconds since the beginning, each with its MB.
 
-    `drift`, `files` and `threads` are from quiet before to quiet afterwards. `leftovers` counts temporary files,
-    uploads not included; `log` is the most MB of the database's write-ahead log.
+    `drift`, `files` and `threads` are from quiet before to quiet afterwards. `leftovers` counts the temporary files
+    there are afterwards, and `uploads` those files that were added for each person who came: what they uploaded, and
+    what was made of it. `log` is the most MB of the database's write-ahead log.
     """
 
-    slope: float
-    slope_error: float
+    rise: Rise | None
     drift: float
     files: int
     threads: int
     leftovers: int
+    uploads: float
     log: float
     added: tuple[float, ...]
     visits: tuple[Visit, ...]
     accounts: Accounts
-    levels: tuple[float, ...]
+    memory: tuple[Sample, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,8 @@ class _Quiet:
 
     memory: float
     census: Census
-    files: int
+    temporary: int
+    uploads: int
 
 
 async def soak(app: App, relay: Relay, plan: Plan, warm_up: float, seconds: float) -> Soak:
@@ -73,20 +69,21 @@ async def soak(app: App, relay: Relay, plan: Plan, warm_up: float, seconds: floa
         await asyncio.sleep(plan.forgotten)
         after = _quiet(app, watch)
         over.set()
-        levels = _levels(watch, began, ended)
+        memory = tuple((at - began, mb) for at, mb in watch.samples(began, ended))
     report = relay.report()
     of_app = accounts.of_studio(app.data, visits, report) if app.data.exists() else accounts.of_naive(visits, report)
     return Soak(
-        *_slope(levels, plan.rate),
+        rise(levels(memory), plan.rate),
         after.memory - before.memory,
         after.census.files - before.census.files,
         after.census.threads - before.census.threads,
-        after.files - before.files - len(numbers),
+        after.temporary,
+        (after.uploads - before.uploads) / len(numbers),
         await log / MB,
         tuple(added_seconds(visits, report)),
         tuple(visits),
         of_app,
-        tuple(levels),
+        memory,
     )
 
 
@@ -97,9 +94,13 @@ def _patience(number: int, plan: Plan) -> float | None:
 
 
 def _quiet(app: App, watch: Watch) -> _Quiet:
-    folders = (app.temp, app.uploads, app.data / "tmp")
-    files = sum(file.is_file() for folder in folders for file in folder.rglob("*"))
-    return _Quiet(watch.level(time.monotonic() - 5), census(app.pid), files)
+    temporary = _files(app.temp) + _files(app.data / "tmp")
+    return _Quiet(watch.level(time.monotonic() - 5), census(app.pid), temporary, _files(app.uploads))
+
+
+def _files(folder: Path) -> int:
+    """How many there are in it and below."""
+    return sum(file.is_file() for file in folder.rglob("*"))
 
 
 async def _largest(file: Path, over: asyncio.Event) -> int:
@@ -113,21 +114,3 @@ async def _largest(file: Path, over: asyncio.Event) -> int:
 
 def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
-
-
-def _levels(watch: Watch, began: float, ended: float) -> list[float]:
-    """The lowest MB of each window, from the start of the soak."""
-    windows = range(int((ended - began) / _WINDOW))
-    return [min(mb for _, mb in watch.samples(began + i * _WINDOW, began + (i + 1) * _WINDOW)) for i in windows]
-
-
-def _slope(levels: list[float], rate: float) -> tuple[float, float]:
-    """MB a thousand edits, by the straight line through the levels after the start, and the standard error of that."""
-    settled = levels[int(len(levels) * _START) :]
-    if len(settled) < 3:
-        return 0.0, 0.0
-    thousands = [i * _WINDOW * rate / 1000 for i in range(len(settled))]
-    slope, level = statistics.linear_regression(thousands, settled)
-    astray = sum((mb - level - slope * edits) ** 2 for edits, mb in zip(thousands, settled, strict=True))
-    spread = statistics.variance(thousands) * (len(thousands) - 1)
-    return slope, math.sqrt(astray / (len(settled) - 2) / spread)

@@ -2,6 +2,10 @@
 
 Memory is PSS, the share of each page that is theirs, summed over the whole tree: workers count, and what several
 processes share counts once. MB are millions of bytes here, as the goals are met then in either reading.
+
+The kernel keeps the highest point of each process as well (VmHWM). Those of a tree cannot be added up: processes have
+them at different moments, and what is shared counts in each. Of the naive app, which is one process, it was 2 % above
+the highest sample; the sum of our five was half as much again as the tree ever had.
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PERIOD = 0.2
-"""Seconds between two samples."""
+"""Seconds between two samples. One of an app with 270 MB takes 7 ms of processor, as the kernel walks through all its
+pages for it: every 0.1 s it would be 7 % of a core, taken from what is measured."""
 MB = 1_000_000
 
 
