@@ -1,6 +1,7 @@
 """The pictures of the page in `assets/screenshots`, taken by `python -m tests.screenshots`.
 
-A real edit of real photos on the offline engine, at the width of a laptop and of a phone, light and dark.
+A real edit of real photos on the offline engine, at the width of a laptop and of a phone, light and dark. One of the
+examples is in Chinese, so the machine should have a font for that (Debian's fonts-wqy-microhei, say).
 """
 
 from __future__ import annotations
