@@ -65,7 +65,7 @@ async def _come(site: Site, number: int, clicked: float, patience: float | None)
 async def _stay(site: Site, number: int, page: Page, clicked: float, patience: float | None) -> Visit:
     try:
         return await site.visit(number, page, clicked, patience)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, RuntimeError) as error:
         return Visit(name_of(number), clicked, time.monotonic() - clicked, "failed", said=repr(error))
 
 
