@@ -1,4 +1,4 @@
-"""The page as a Space shows it: in a frame of another site, where a browser keeps a cookie only if it is marked for it."""
+"""The page as a Space shows it: in a frame of another site, where browsers keep only cookies that are marked for it."""
 
 from __future__ import annotations
 

@@ -103,9 +103,7 @@ def test_what_stands_in_the_form_goes_with_its_edit_and_the_rest_of_the_form_sta
     with RawPage(week.address) as page:
         other = page.upload(PHOTO.with_name("cat.jpg"))["image"]["path"]
     (mine, *_) = traces(week)["upload"]
-    pictures: list[Json] = [
-        {"path": path, "name": "a.jpg", "done": [], "from_take": ""} for path in (str(mine), other)
-    ]
+    pictures: list[Json] = [{"path": path, "name": "a.jpg", "done": [], "from_take": ""} for path in (str(mine), other)]
     week.studio.history.keep_draft(owner, {"prompt": PROMPT, "model": "m", "pictures": pictures})
     left = week.studio.delete(owner, job.id)
     assert left == {"prompt": "", "model": "m", "pictures": pictures[1:]}
