@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EDIT_BYTES = 26_000_000
+EDIT_BYTES = 24_000_000
 """What an edit fills of the disk until a run is over: the photo as it came, as it was put right and as it was sent, and
 the result."""
 
