@@ -115,7 +115,9 @@ def _footnote(plan: Plan) -> str:
         "lies on its side and says where it was taken, as those of phones do, and only ours puts that right. The naive "
         "app ran with `concurrency_limit=None`; by default Gradio runs one edit at a time. The long load comes after "
         f"{minutes(plan.warm_up)} minutes of the same, in which memory may find its level, and took the naive app "
-        f"{minutes(plan.naive_soak_seconds)} minutes after {minutes(plan.naive_warm_up)}. Ratio: naive over ours. "
+        f"{minutes(plan.naive_soak_seconds)} minutes after {minutes(plan.naive_warm_up)}. What was "
+        f"gained is a line through what there was in pauses of {plan.pause:g} s, one after each {plan.stretch:g}, when "
+        "nothing was under way. Ratio: naive over ours. "
         "MB are millions of bytes, PSS of the whole process tree, taken five times a second; ± is a standard error."
     )
 

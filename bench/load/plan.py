@@ -15,7 +15,8 @@ class Plan:
 
     In the crowd all come at once, so many that `places` edits run, `waiting` wait and `refused` are turned away;
     `crowd_wait` is longer than it takes to hear them all. After each round nobody comes for `settle`, before and after
-    the soak for `forgotten`: after so long (not when quick) the app has forgotten pages that were closed.
+    the soak for `forgotten`: after so long (not when quick) the app has forgotten pages that were closed. In the soak
+    nobody comes for `pause` after each `stretch`.
     """
 
     wait: float = 20
@@ -32,6 +33,8 @@ class Plan:
     naive_warm_up: float = 30
     naive_soak_seconds: float = 180
     soak_wait: float = 1
+    stretch: float = 50
+    pause: float = 12
     faults: float = 0.05
     leaving: float = 0.1
     saves: int = 1000
@@ -50,7 +53,9 @@ QUICK = Plan(
     settle=8,
     forgotten=15,
     warm_up=10,
-    soak_seconds=45,
+    soak_seconds=50,
+    stretch=10,
+    pause=6,
     naive_warm_up=5,
     naive_soak_seconds=30,
     saves=30,

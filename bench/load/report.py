@@ -86,8 +86,7 @@ def _memory_over_time(ours: Soak, naive: Soak) -> Iterator[Finding]:
     if ours.rise:
         yield Finding("Memory gained in 1,000 edits", "MB", ours.rise.slope, most=SLOPE, error=ours.rise.error)
     yield Finding("Memory afterwards, beyond before", "MB", ours.drift, naive.drift, most=DRIFT)
-    one, other = (median(tuple(mb for _, mb in soak.memory)) for soak in (ours, naive))
-    yield Finding("Memory meanwhile, median", "MB", one, other)
+    yield Finding("Memory meanwhile, median", "MB", ours.meanwhile, naive.meanwhile)
 
 
 def _left(ours: Soak, naive: Soak) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from . import accounts
 from .accounts import Accounts
 from .apps import App
 from .arrivals import added_seconds, at_a_rate
-from .levels import Rise, Sample, levels, rise
+from .levels import Level, Rise, rise
 from .people import Site, Visit
 from .plan import Plan
 from .relay import Relay
@@ -20,7 +20,8 @@ from .watch import MB, Census, Watch, census, watching
 
 @dataclass(frozen=True)
 class Soak:
-    """`rise` is that of memory, in MB a thousand edits; `memory` are seconds since the beginning, each with its MB.
+    """`rise` is that of memory, in MB a thousand edits, through the `levels` in the pauses; `meanwhile` is the median
+    of its MB while people came, pauses included.
 
     `drift`, `files` and `threads` are from quiet before to quiet afterwards. `leftovers` counts the temporary files
     there are afterwards, and `uploads` those files that were added for each person who came: what they uploaded, and
@@ -37,7 +38,8 @@ class Soak:
     added: tuple[float, ...]
     visits: tuple[Visit, ...]
     accounts: Accounts
-    memory: tuple[Sample, ...]
+    levels: tuple[Level, ...]
+    meanwhile: float
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,16 @@ async def soak(app: App, relay: Relay, plan: Plan, warm_up: float, seconds: floa
         began = time.monotonic()
         over = asyncio.Event()
         log = asyncio.create_task(_largest(app.data / "history.db-wal", over))
-        visits = await at_a_rate(site, numbers, plan.rate, lambda number: _patience(number, plan))
-        ended = time.monotonic()
+        visits, levels = await _with_pauses(site, numbers, plan, watch)
+        meanwhile = watch.level(began)
         await site.close()
         await asyncio.sleep(plan.forgotten)
         after = _quiet(app, watch)
         over.set()
-        memory = tuple((at - began, mb) for at, mb in watch.samples(began, ended))
     report = relay.report()
     of_app = accounts.of_studio(app.data, visits, report) if app.data.exists() else accounts.of_naive(visits, report)
     return Soak(
-        rise(levels(memory), plan.rate),
+        rise(levels),
         after.memory - before.memory,
         after.census.files - before.census.files,
         after.census.threads - before.census.threads,
@@ -83,8 +84,22 @@ async def soak(app: App, relay: Relay, plan: Plan, warm_up: float, seconds: floa
         tuple(added_seconds(visits, report)),
         tuple(visits),
         of_app,
-        memory,
+        tuple(levels),
+        meanwhile,
     )
+
+
+async def _with_pauses(site: Site, numbers: range, plan: Plan, watch: Watch) -> tuple[list[Visit], list[Level]]:
+    """People at the rate. After each stretch nobody comes for a moment, and the level of memory is read."""
+    visits: list[Visit] = []
+    levels: list[Level] = []
+    stretch = round(plan.stretch * plan.rate)
+    for start in range(0, len(numbers), stretch):
+        part = numbers[start : start + stretch]
+        visits += await at_a_rate(site, part, plan.rate, lambda number: _patience(number, plan))
+        await asyncio.sleep(plan.pause)
+        levels.append((len(visits), watch.level(time.monotonic() - plan.pause / 3)))
+    return visits, levels
 
 
 def _patience(number: int, plan: Plan) -> float | None:

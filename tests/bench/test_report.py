@@ -27,7 +27,8 @@ OURS = Soak(
     added=(0.5,) * 1000,
     visits=(Visit("edit-000001", 0.0, 1.0, "picture"),) * 1200,
     accounts=ADDS_UP,
-    memory=((0.0, 250.0), (1.0, 260.0), (2.0, 400.0)),
+    levels=((100, 250.0), (200, 260.0)),
+    meanwhile=260.0,
 )
 NAIVE = replace(OURS, added=(0.5,) * 300, visits=OURS.visits[:360])
 
