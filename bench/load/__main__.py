@@ -110,15 +110,15 @@ def main() -> int:
 
 def _footnote(plan: Plan) -> str:
     """How to read the tables."""
+    naive = f"{minutes(plan.naive_soak_seconds)} minutes after {minutes(plan.naive_warm_up)}"
     return (
         "People, relay and app share these cores. A photo has 4 MB and a picture of the relay's 11; every other photo "
-        "lies on its side and says where it was taken, as those of phones do, and only ours puts that right. The naive "
-        "app ran with `concurrency_limit=None`; by default Gradio runs one edit at a time. The long load comes after "
-        f"{minutes(plan.warm_up)} minutes of the same, in which memory may find its level, and took the naive app "
-        f"{minutes(plan.naive_soak_seconds)} minutes after {minutes(plan.naive_warm_up)}. What was "
-        f"gained is a line through what there was in pauses of {plan.pause:g} s, one after each {plan.stretch:g}, when "
-        "nothing was under way. Ratio: naive over ours. "
-        "MB are millions of bytes, PSS of the whole process tree, taken five times a second; ± is a standard error."
+        "says where it was taken and one in ten lies on its side, as those of phones do; only ours puts that right. "
+        "The naive app ran with `concurrency_limit=None`; by default Gradio runs one edit at a time. The long load "
+        f"comes after {minutes(plan.warm_up)} minutes of the same, in which memory may find its level, and took the "
+        f"naive app {naive}. What was gained is a line through what there was in pauses of {plan.pause:g} s, one after "
+        f"each {plan.stretch:g}, when nothing was under way. Ratio: naive over ours. MB are millions of bytes, PSS of "
+        "the whole process tree, taken five times a second; ± is a standard error."
     )
 
 

@@ -22,7 +22,7 @@ from ..history.history import History
 from ..history.lookup import Outcome, Search
 from .file_names import disposition
 from .people import People
-from .picture_route import LOCKED
+from .picture_answers import LOCKED
 
 PATH = "/archive"
 MIME = "application/zip"

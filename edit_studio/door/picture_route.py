@@ -6,13 +6,10 @@ What is another's answers exactly as what does not exist. `?download=<name>` sav
 from __future__ import annotations
 
 import asyncio
-import io
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
-from PIL import Image, ImageDraw
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -25,22 +22,10 @@ from ..storage.disk import NoRoom
 from ..storage.vault import NotKept, Vault
 from .file_names import disposition, safe_name
 from .people import People
+from .picture_answers import ANEW, LOCKED, placeholder
 from .previews import MIME, SIDES, Kind, NoPreview, Previews
 
 ORIGINAL: Final = "original"
-LOCKED = {
-    # A name that is its content's hash never changes; the answer is for whoever has this cookie.
-    "cache-control": "private, max-age=31536000, immutable",
-    "vary": "Cookie",
-    "x-content-type-options": "nosniff",
-    "cross-origin-resource-policy": "same-origin",
-    # Should a browser ever take it for a page, that page can do nothing.
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-}
-ANEW = {"cache-control": "no-store"}
-"""For what another picture, or another answer, will soon take the place of."""
-NOTE = "x-picture-note"
-"""The header that says, in plain ASCII, why a placeholder came instead of a preview."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +64,7 @@ class PictureRoute:
         except NotKept:
             return PlainTextResponse("There is no such picture.", 404, ANEW)
         except (NoPreview, NoRoom) as error:
-            return self._placeholder(str(error))
+            return placeholder(str(error))
         return FileResponse(found.file, media_type=found.mime, headers=_headers(picture, found.mime, wanted))
 
     async def _find(self, picture: PictureRow, kind: Literal["original"] | Kind) -> Found:
@@ -99,22 +84,6 @@ class PictureRoute:
         loop = asyncio.get_running_loop()
         make = self.previews.file
         return await loop.run_in_executor(self.previews.threads, make, picture.sha256, picture.mime, kind)
-
-    def _placeholder(self, note: str) -> Response:
-        headers = LOCKED | ANEW | {NOTE: note.encode("ascii", "replace").decode()}
-        return Response(self._nothing_to_see, media_type=MIME, headers=headers)
-
-    @cached_property
-    def _nothing_to_see(self) -> bytes:
-        """A grey square with a line across."""
-        side = SIDES["thumb"]
-        image = Image.new("RGB", (side, side), "#d5dbe1")
-        draw = ImageDraw.Draw(image)
-        draw.rectangle((64, 80, 192, 176), outline="#6b7886", width=6)
-        draw.line((64, 176, 192, 80), fill="#6b7886", width=6)
-        out = io.BytesIO()
-        image.save(out, "WEBP", lossless=True)
-        return out.getvalue()
 
 
 def _headers(picture: PictureRow, mime: str, wanted: str | None) -> dict[str, str]:

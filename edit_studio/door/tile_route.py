@@ -24,7 +24,7 @@ from edit_core.errors import BadInput, UnreadablePicture
 
 from ..shelf import Shelf
 from ..storage.disk import NoRoom
-from .picture_route import LOCKED
+from .picture_answers import LOCKED, placeholder
 from .previews import MIME, NoPreview, Previews
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,10 @@ class Tiles:
     previews: Previews
 
     async def answer(self, request: Request) -> Response:
-        """The preview of a picture, or the picture where it is light or has none; 404 for what is no picture."""
+        """The preview of a picture, or the picture where it is light or has none; a placeholder for what is none.
+
+        The gallery shows what was uploaded before anybody has looked whether it is a picture.
+        """
         try:
             file = await asyncio.to_thread(self.shelf.resolve, request.path_params["path"])
             if file.stat().st_size > LIGHT:
@@ -73,8 +76,8 @@ class Tiles:
             log.info("A picture is shown whole, as it has no preview (%s).", type(error).__name__)
         try:
             mime = await asyncio.to_thread(_mime, file)
-        except (UnreadablePicture, FileNotFoundError):
-            return PlainTextResponse("This is no picture.", 404, {"cache-control": "no-store"})
+        except (UnreadablePicture, FileNotFoundError) as error:
+            return placeholder(str(error))
         return FileResponse(file, media_type=mime, headers=HEADERS)
 
 

@@ -1,4 +1,4 @@
-"""The photos of the load bench: every other one is a phone's, and the app has work with it."""
+"""The photos of the load bench: every other one is a phone's, and the app has work with some."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ def test_no_two_photos_are_the_same() -> None:
     ("number", "decoded", "done"),
     [
         (0, False, []),
-        (1, True, ["Turned upright: by 90 degrees clockwise.", "For privacy: EXIF and GPS removed."]),
+        (1, False, ["For privacy: EXIF and GPS removed."]),
         (2, False, []),
-        (3, True, ["Turned upright: by 90 degrees clockwise.", "For privacy: EXIF and GPS removed."]),
+        (5, True, ["Turned upright: by 90 degrees clockwise.", "For privacy: EXIF and GPS removed."]),
+        (15, True, ["Turned upright: by 90 degrees clockwise.", "For privacy: EXIF and GPS removed."]),
     ],
 )
-def test_every_other_photo_lies_on_its_side_and_tells_its_place(number: int, decoded: bool, done: list[str]) -> None:
+def test_every_other_photo_tells_its_place_and_one_in_ten_lies_on_its_side(
+    number: int, decoded: bool, done: list[str]
+) -> None:
     assert (prepare_undecoded(photo(number)) is None) is decoded
     assert [str(change) for change in prepare(photo(number)).changes] == done

@@ -12,7 +12,8 @@ import pytest
 from starlette.types import Scope
 
 from edit_studio.door.people import COOKIE, Cookies, People, cookie_value
-from edit_studio.door.picture_route import NOTE, address
+from edit_studio.door.picture_answers import NOTE
+from edit_studio.door.picture_route import address
 from edit_studio.door.sessions import Sessions
 
 from .examples import picture

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from edit_core import Picture
+from edit_studio.door.picture_answers import NOTE
 
 from .examples import picture
 from .raw_calls import RawPage
@@ -81,8 +82,11 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("data", NOTHING.values(), ids=NOTHING)
-def test_what_is_no_picture_is_not_shown(page: Served, raw: RawPage, data: bytes) -> None:
-    assert raw.get(lent(page, data, "picture.png"), accept=SHOWN).status_code == 404
+def test_of_what_is_no_picture_nothing_is_shown(page: Served, raw: RawPage, data: bytes) -> None:
+    shown = raw.get(lent(page, data, "picture.png"), accept=SHOWN)
+    assert (shown.headers["content-type"], shown.headers["cache-control"]) == ("image/webp", "no-store")
+    assert shown.headers[NOTE]
+    assert data not in shown.content
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "{shelf}/../{kept}", "{shelf}/nothing.png", "{kept}"])
