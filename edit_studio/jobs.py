@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 TO_WRITE_DOWN = 4.0
 """Seconds that edits which were ended at the end of the app have to be written down."""
 
+LAST_TRY = 1.0
+"""Seconds for what the ledger could not take before. What it does not take now, the next start finds in the history."""
+
 BEAT = 0.5
 """Seconds between two snapshots while something moves."""
 
@@ -61,7 +64,7 @@ class Snapshot:
 
 
 class Jobs:
-    """All jobs of this process: submit, follow, stop. Others may share its database, not its jobs."""
+    """All jobs of this process, the only one on its database: submit, follow, stop."""
 
     def __init__(
         self, history: History, ledger: Ledger, queue: FairQueue, *, now: Callable[[], float] = time.monotonic
@@ -162,6 +165,8 @@ class Jobs:
             _cancel(run)
         if self._ends:
             await asyncio.wait(self._ends, timeout=TO_WRITE_DOWN)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._takes.outcomes.try_each_once(), LAST_TRY)
         return len(left)
 
     def _start(self, job: JobRow, order: Order, tickets: list[Ticket], began: float) -> None:

@@ -155,7 +155,7 @@ class Takes:
 
     async def release_unsent(self, run: Run) -> None:
         """Give back what was set aside for takes that never had their turn."""
-        if run.reserving is not None:
+        if run.reserving is not None and not run.reserving.exception():
             for index, state in enumerate(run.states):
                 if state == "queued":
                     await self._close_cut(run, index)
@@ -181,9 +181,9 @@ class Takes:
             micros, estimated = run.order.spent(error.cost, error.lost)
             await self._write_down(partial(self.ledger.settle, estimated=estimated), job_id, index, micros)
 
-    async def _write_down(self, say: Callable[..., None], *what: str | int) -> None:
+    async def _write_down(self, say: Callable[..., None], job_id: str, index: int, *micros: int) -> None:
         """Say in the ledger what is known."""
-        await self.outcomes.say(partial(say, *what))
+        await self.outcomes.say((job_id, index), partial(say, job_id, index, *micros))
 
     async def _save(self, run: Run, index: int, result: EditResult, times: Times) -> Sequence[TakeRow]:
         """Keep what came, and settle: what cannot be kept was paid for as well."""
@@ -219,6 +219,9 @@ class Takes:
         else:
             if error.damaged:
                 error.args = (f"{error} What came is kept in the folder “damaged” of the app's data.",)
+        finally:
+            # The error is looked at until the whole job is over, and is no place for that much.
+            error.damaged = ()
 
 
 async def to_its_end(task: asyncio.Task[T]) -> T:

@@ -72,10 +72,10 @@ def open_history(
     cannot be reached.
     """
     with ExitStack() as claims:
-        claims.callback(Claim(vault.root).close)
+        claims.callback(Claim.of_folder(vault.root).close)
         url = url or f"sqlite:///{(vault.root / DATABASE_FILE).absolute()}"
-        if url.startswith("sqlite") and (folder := _file_of(url).resolve().parent) != vault.root.resolve():
-            claims.callback(Claim(folder, "the database's folder", "EDIT_DATABASE_URL").close)
+        if url.startswith("sqlite"):
+            claims.callback(Claim.of_file(_file_of(url)).close)
         database, aside = open_or_set_aside(url, clock(), busy_seconds)
         claims.callback(database.close)
         if not database.is_sqlite:

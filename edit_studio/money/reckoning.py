@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
+from edit_core.errors import CHARGED_TWICE
+
 from ..storage import schema
 from ..storage.database import Database
 from .amounts import micros
@@ -66,6 +68,9 @@ def end_open(connection: Connection, free: Collection[str] = ()) -> int:
 def _end_of(row: Any, free: Collection[str]) -> dict[str, Any]:
     if row.id is not None:
         cost, said = _cost(row.receipt, row.micros)
+        if CHARGED_TWICE in _notes(row.receipt):
+            # Set aside for both requests; the receipt is of the one that was answered.
+            cost, said = max(cost, row.micros), False
         return {"state": "settled", "micros": cost, "estimated": not said}
     failure = row.failure if isinstance(row.failure, dict) else {}
     return {"state": "released" if row.provider in free or failure.get("charged") == "no" else "held"}
@@ -84,6 +89,11 @@ def _entry(take: Any, now: float, unknown: int) -> dict[str, Any]:
         "estimated": not said,
         "created": created,
     }
+
+
+def _notes(receipt: Any) -> list[Any]:
+    notes = receipt.get("notes") if isinstance(receipt, dict) else None
+    return notes if isinstance(notes, list) else []
 
 
 def _cost(receipt: Any, unknown: int) -> tuple[int, bool]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from .database import Database
 from .disk import FolderUnusable
 
-_FILE = "in-use.lock"
+_LOCK = "in-use.lock"
 _KEY = 0xED17
 """Stands for this app among a PostgreSQL server's advisory locks; the other half of the key is the schema."""
 
@@ -24,27 +24,37 @@ class FolderInUse(RuntimeError):
 
 
 class Claim:
-    """The folder is ours until `close`, or until this process ends in whatever way.
+    """A folder, or a database's file, is ours until `close`, or until this process ends in whatever way.
 
-    `what` it is and the `setting` that names it are for the words. Raises `FolderInUse`, `FolderUnusable`. The lock is
-    SQLite's on an empty database of its own: it works alike on every system, and cannot be left behind.
+    `what` is claimed by a lock beside it, and the `setting` that names it are for the words. Raises `FolderInUse`,
+    `FolderUnusable`. The lock is SQLite's on an empty database of its own: it works alike on every system, and cannot
+    be left behind.
     """
 
-    def __init__(self, root: Path, what: str = "the data folder", setting: str = "EDIT_DATA") -> None:
+    def __init__(self, lock: Path, what: str, setting: str) -> None:
         try:
-            self._lock = sqlite3.connect(root / _FILE, timeout=0, isolation_level=None, check_same_thread=False)
+            self._lock = sqlite3.connect(lock, timeout=0, isolation_level=None, check_same_thread=False)
         except sqlite3.OperationalError as error:
-            raise FolderUnusable(f"There is no writing in {what} {root}; see {setting}.") from error
+            raise FolderUnusable(f"There is no writing in the folder {lock.parent}; see {setting}.") from error
         try:
             self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             self._lock.close()
-            raise FolderInUse(
-                f"Another Edit Studio is using {what} {root}. End it, or let {setting} name another folder."
-            ) from error
+            raise FolderInUse(f"Another Edit Studio is using {what}. End it, or let {setting} name another.") from error
+
+    @classmethod
+    def of_folder(cls, root: Path) -> Claim:
+        """The data folder."""
+        return cls(root / _LOCK, f"the data folder {root}", "EDIT_DATA")
+
+    @classmethod
+    def of_file(cls, file: Path) -> Claim:
+        """A SQLite database, wherever it lies and whatever it is called there."""
+        file = file.resolve()
+        return cls(file.with_name(f"{file.name}.{_LOCK}"), f"the database {file}", "EDIT_DATABASE_URL")
 
     def close(self) -> None:
-        """Let the folder go."""
+        """Let it go."""
         self._lock.close()
 
 

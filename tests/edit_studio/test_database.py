@@ -329,7 +329,7 @@ def test_a_second_app_on_the_same_folder_is_refused(tmp_path: Path) -> None:
 HOLDS = """
 import pathlib, sys
 from edit_studio.storage.claim import Claim
-claim = Claim(pathlib.Path(sys.argv[1]))
+claim = Claim.of_folder(pathlib.Path(sys.argv[1]))
 print(flush=True)
 input()
 """
@@ -364,6 +364,16 @@ def test_a_database_in_another_app_s_data_folder_is_that_app_s(tmp_path: Path) -
     with pytest.raises(FolderInUse, match="EDIT_DATABASE_URL"):
         open_history(Vault(tmp_path / "two"), f"sqlite:///{tmp_path}/one/history.db")
     theirs.close()
+
+
+def test_two_apps_may_have_a_database_each_in_one_folder(tmp_path: Path) -> None:
+    shared = tmp_path / "databases"
+    shared.mkdir()
+    apps = [open_history(Vault(tmp_path / name), f"sqlite:///{shared}/{name}.db") for name in ("one", "two")]
+    with pytest.raises(FolderInUse, match="EDIT_DATABASE_URL"):
+        open_history(Vault(tmp_path / "three"), f"sqlite:///{shared}/../databases/two.db")
+    for app in apps:
+        app.close()
 
 
 def test_a_database_for_which_there_is_no_folder_is_told_in_words(tmp_path: Path) -> None:

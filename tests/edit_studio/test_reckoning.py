@@ -12,6 +12,7 @@ from zlib import crc32
 
 import pytest
 
+from edit_core.errors import CHARGED_TWICE
 from edit_studio.history.opening import Opened, open_history
 from edit_studio.history.rows import take_id
 from edit_studio.money.budget import Budget, BudgetReached, Spent
@@ -187,6 +188,10 @@ LEFT_OPEN: dict[str, tuple[Callable[[Opened, str], None], str, tuple[str, int, b
         ("settled", 33_600, False),
     ),
     "a picture at an estimate": (picture_came(**costs(0.05)), "apiyi", ("settled", 5 * CENT, True)),
+    "a picture, after a first request that was lost": (
+        *(picture_came(**costs(0.03, "the service"), notes=[CHARGED_TWICE]), "apiyi"),
+        ("settled", 7 * CENT, True),
+    ),
     "a picture whose receipt names no cost": (picture_came(), "apiyi", ("settled", 7 * CENT, True)),
     "a picture and then the app's end": (was_saved, "apiyi", ("settled", 5 * CENT, True)),
     "a refusal that was not charged": (failed("no"), "apiyi", ("released", 7 * CENT, True)),

@@ -104,7 +104,7 @@ def test_at_the_end_history_is_let_go_first_and_whatever_becomes_of_the_rest(tmp
     settings = Settings.read({"EDIT_DATA": str(tmp_path / "data")})
     studio = open_studio(settings, create_app(), tmp_path / "uploads")
     previews = studio.previews
-    is_free = BreaksAtTheEnd(lambda: Claim(tmp_path / "data").close())
+    is_free = BreaksAtTheEnd(lambda: Claim.of_folder(tmp_path / "data").close())
     studio.previews = is_free  # type: ignore[assignment]
     with pytest.raises(RuntimeError, match="cannot be ended"):
         studio.close()
