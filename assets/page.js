@@ -12,19 +12,22 @@
   // The token of the last click, as long as the page does not know what became of it.
   window.editToken = window.tabMemory.getItem("click");
 
-  // Left when this tab was loaded anew, for this load and no later one; or typed since, while the draft is on its way.
-  // Without a connection no draft goes out, and as soon as there is one again Gradio (6.31) loads the page anew.
+  // Words that the server has not got: without a connection no draft goes out, and as soon as there is one again Gradio
+  // (6.31) loads the page anew. Left by the load before this one with whose they are, for this load and no later one; or
+  // typed since, while the draft is on its way.
   window.typedBefore = JSON.parse(window.tabMemory.getItem("typed"));
   window.tabMemory.removeItem("typed");
-  let typed = null;
+  let isKept = true;
+  const prompt = () => document.querySelector("#prompt textarea")?.value;
+  window.promptKept = (words) => (isKept ||= words === prompt());
   document.addEventListener("input", (event) => {
     if (!event.target.closest("#prompt")) return;
-    typed = [window.gradio_config?.username ?? null, event.target.value];
-    if (!window.draftIsBack) window.typedBefore = typed;
+    isKept = false;
+    if (!window.draftIsBack) window.typedBefore = [null, event.target.value];
   });
   window.addEventListener("pagehide", () => {
-    const prompt = document.querySelector("#prompt textarea");
-    if (typed && prompt) window.tabMemory.setItem("typed", JSON.stringify([typed[0], prompt.value]));
+    const [whose, words] = window.typedBefore ?? [isKept ? null : window.draftOwner, prompt()];
+    if (whose) window.tabMemory.setItem("typed", JSON.stringify([whose, words]));
   });
 
   // Gradio's text box sends on Shift+Enter only; people know Ctrl+Enter.

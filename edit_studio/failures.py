@@ -23,13 +23,6 @@ class OutOfMemory(RateLimited):
     next_step = "Try again in a minute, or with smaller pictures."
 
 
-class NotRemembered(EditError):
-    """The browser keeps no cookie, so what came could not be shown to whoever asked for it. Nothing was sent."""
-
-    kind = "no_cookie"
-    next_step = "Let this site keep cookies, or open it in a tab of its own."
-
-
 class Stopped(EditError):
     """Its owner pressed Stop."""
 

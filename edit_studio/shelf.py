@@ -96,17 +96,20 @@ class Shelf:
         os.utime(lent)
         return lent
 
-    def purge(self, sha256s: Collection[str], spared: Collection[str] = ()) -> int:
+    def purge(self, sha256s: Collection[str], spared: Collection[str] = ()) -> set[str]:
         """Remove every file whose bytes have one of these hashes, and the uploads they were made of.
 
-        `spared` are paths that stay, with what those were made of. Returns how many files went. Reads every file
+        `spared` are paths that stay, with what those were made of. Returns the hashes of what went. Reads every file
         here, so call it in a thread.
         """
         kept = {Path(path) for path in spared}
         kept |= {upload for path in kept if (upload := self._upload_of(path))}
         found = [file for file in self._files() if _hash(file) in sha256s]
         made_of = [self._upload_of(file) for file in found if file not in kept]
-        return self._remove({*found, *filter(None, made_of)} - kept)
+        gone = {*found, *filter(None, made_of)} - kept
+        hashes = {_hash(file) for file in gone} - {""}
+        self._remove(gone)
+        return hashes
 
     def sweep(self, older_than: float) -> int:
         """Remove what came here more than `older_than` seconds ago, in an earlier run as well; returns how many."""

@@ -31,7 +31,7 @@ from .fair_queue import FairQueue
 from .history.drafts import files_of_others, without
 from .history.history import History
 from .history.opening import Opened, open_history
-from .history.rows import Json, PictureRow
+from .history.rows import JobRow, PictureRow
 from .history.unpacking import ArchiveLimits
 from .jobs import TO_WRITE_DOWN, Jobs
 from .loop import NoThreads
@@ -123,10 +123,10 @@ class Studio:
         except FileNotFoundError as error:
             raise NotKept("The file of this picture is gone from the data folder.") from error
 
-    def delete(self, owner: str, job_id: str) -> Json | None:
-        """Delete an edit and every copy of its pictures that nobody else needs, its owner's form included.
+    def delete(self, owner: str, job_id: str) -> JobRow:
+        """Delete an edit and every copy of its pictures that nobody else needs, what its owner's form has of it too.
 
-        Returns that form as it now is, None where it had nothing of the edit. Blocks. Raises as `History.delete`.
+        Returns what was deleted. Blocks. Raises as `History.delete`; what cannot be removed after that is logged.
         """
         job = self.history.job(owner, job_id)
         pictures = job.pictures()
@@ -134,16 +134,17 @@ class Studio:
         with self.history.database.reading() as connection:
             needed = files_of_others(connection, owner)
         gone = {sha256 for sha256, each in pictures.items() if not self.vault.path(sha256, each.mime).exists()}
-        self.shelf.purge(gone, needed)
-        # Also of uploads, which the vault never had.
-        self.previews.sweep()
-        form = self.history.draft(owner)
-        left = without(form, job.prompt, self.shelf.has)
-        if left == form:
-            return None
-        self.history.keep_draft(owner, left)
-        self.history.database.clear_log()
-        return left
+        with _tried("copies of a deleted edit"):
+            for sha256 in self.shelf.purge(gone, needed):
+                # Also of uploads, which the vault never had.
+                self.previews.remove(sha256)
+        with _tried("words of a deleted edit"):
+            form = self.history.draft(owner)
+            left = without(form, job.prompt, self.shelf.has)
+            if left != form:
+                self.history.keep_draft(owner, left)
+                self.history.database.clear_log()
+        return job
 
     def drain(self, seconds: float) -> int:
         """Let what runs come to its end, from another thread than the loop's. Returns how many had to be ended."""
@@ -200,11 +201,11 @@ class Studio:
 
 @contextmanager
 def _tried(what: str) -> Iterator[None]:
-    """Whatever goes wrong, the next hour is another chance; a sweep that ended here would have none."""
+    """Whatever goes wrong is no reason to leave the rest; an hour later most of it has another chance."""
     try:
         yield
     except Exception:
-        log.exception("Some of the %s that are kept no longer could not be removed.", what)
+        log.exception("Some of the %s could not be removed.", what)
 
 
 def open_studio(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:

@@ -76,7 +76,10 @@ class Previews:
             if not original.exists():
                 raise NotKept("The file of this picture is gone from the data folder.")
             if not wanted.exists():
-                self._make(sha256, original)
+                try:
+                    self._make(sha256, original)
+                except FileNotFoundError as error:
+                    raise NotKept("The file of this picture went away just now.") from error
         return wanted
 
     def of_file(self, file: Path) -> Path:
@@ -135,6 +138,8 @@ class Previews:
         except NotNow:
             raise
         except NoPreview as error:
+            if not original.exists():
+                raise FileNotFoundError(original) from error
             # Not tried again before the next start: it would cost as much each time the page is shown.
             self._given_up[sha256] = str(error)
             raise

@@ -65,7 +65,11 @@ class Tiles:
         """
         try:
             file = await asyncio.to_thread(self.shelf.resolve, request.path_params["path"])
-            if file.stat().st_size > LIGHT:
+            size = file.stat().st_size
+            if size > self.shelf.most_bytes:
+                # An archive, or nothing that an edit would take; no reason to read it.
+                return placeholder("This file is too large for a picture.")
+            if size > LIGHT:
                 loop = asyncio.get_running_loop()
                 light = await loop.run_in_executor(self.previews.threads, self.previews.of_file, file)
                 return FileResponse(light, media_type=MIME, headers=HEADERS)

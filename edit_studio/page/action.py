@@ -10,7 +10,6 @@ import gradio as gr
 
 from edit_core.errors import MONEY
 
-from ..failures import NotRemembered, as_json
 from ..history.rows import Json
 from ..jobs import Snapshot
 from ..money.budget import BudgetReached
@@ -91,15 +90,17 @@ def ended(snapshot: Snapshot, free: bool) -> dict[str, Any]:
 
 def unremembered_html() -> str:
     """Why nothing is sent for a browser that keeps no cookie, and the way out of another site's frame."""
-    failure = as_json(NotRemembered(words.NOT_REMEMBERED))
-    return failure_html(failure, f'<a href="./" target="_blank" rel="noopener">{safe(words.OWN_TAB)}</a>')
+    link = f'<a href="./" target="_blank" rel="noopener">{safe(words.OWN_TAB)}</a>'
+    return (
+        f'<div class="failure" role="alert"><h2>{safe(words.NO_COOKIE_TITLE)}</h2>'
+        f"{paragraphs(words.NO_COOKIE, 'what')}{paragraphs(words.NO_COOKIE_STEP, 'step')}{link}</div>"
+    )
 
 
-def failure_html(failure: Json, way_out: str = "") -> str:
+def failure_html(failure: Json) -> str:
     """What happened, whether it may have cost money, and the next step. Also the service's own words, if it had any.
 
-    `failure` is an error as `failures.as_json` writes it; a note read back may lack any part of it. `way_out` is a link
-    for whoever is stuck.
+    `failure` is an error as `failures.as_json` writes it; a note read back may lack any part of it.
     """
     step = str(failure.get("next_step") or "")
     if (wait := failure.get("retry_after")) and failure.get("kind") not in SAYS_WHEN:
@@ -110,5 +111,5 @@ def failure_html(failure: Json, way_out: str = "") -> str:
     return (
         f'<div class="failure" role="alert"><h2>{safe(words.FAILURE_TITLE)}</h2>'
         f"{paragraphs(str(failure.get('message') or ''), 'what')}{paragraphs(str(money), 'money')}"
-        f"{paragraphs(step, 'step')}{way_out}{quoted}</div>"
+        f"{paragraphs(step, 'step')}{quoted}</div>"
     )

@@ -25,7 +25,7 @@ USUAL_SIZES = ("1K", "2K", "4K")
 
 @dataclass(frozen=True)
 class Choices:
-    """The widgets."""
+    """The widgets. `made_for` is the provider that the others were last made for."""
 
     wire: gr.Radio
     provider: gr.Dropdown
@@ -34,6 +34,7 @@ class Choices:
     size: gr.Dropdown
     takes: gr.Dropdown
     hint: gr.HTML
+    made_for: gr.State
 
     def inputs(self) -> dict[str, Any]:
         """The widgets whose values make an order, by its names."""
@@ -49,9 +50,9 @@ class Choices:
         """The same, and how many pictures are wanted."""
         return self.inputs() | {"takes": self.takes}
 
-    def outputs(self) -> list[gr.Radio | gr.Dropdown | gr.HTML]:
+    def outputs(self) -> list[Any]:
         """The widgets that follow from the provider."""
-        return [self.wire, self.model, self.ratio, self.size, self.hint]
+        return [self.wire, self.model, self.ratio, self.size, self.hint, self.made_for]
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def hint_html(settings: Settings, provider: Provider) -> str:
 
 def render(settings: Settings) -> Choices:
     """The toggle in a line of its own, the rest in pairs, the hint below."""
-    values = widget_values(settings, at_start(settings))
+    chosen = at_start(settings)
+    values = widget_values(settings, chosen)
     with gr.Column(elem_id="choices"):
         wire = gr.Radio(label=words.FORMAT, elem_id="wire", **values["wire"])
         with gr.Row():
@@ -160,14 +162,19 @@ def render(settings: Settings) -> Choices:
                 value=1,
             )
     hint = gr.HTML(elem_id="provider-hint", **values["hint"])
-    return Choices(wire, provider, model, ratio, size, takes, hint)
+    return Choices(wire, provider, model, ratio, size, takes, hint, gr.State(chosen.provider.id))
 
 
 def listen(choices: Choices, top: header.Header, settings: Settings) -> None:
     """Keep the choices fitting each other: a new provider brings its own model, and what still fits stays."""
     inputs = choices.inputs()
 
-    async def change_provider(provider: str, model: str, wire: str, ratio: str, size: str) -> list[Any]:
+    async def change_provider(
+        made_for: str, provider: str, model: str, wire: str, ratio: str, size: str
+    ) -> list[Any] | dict[str, Any]:
+        if provider == made_for:
+            # The page set it, together with the others: a draft may bring a model that no row knows.
+            return gr.skip()
         kept = model if model in {row.id for row in settings.providers[provider].models} else ""
         return updates(settings, Chosen.of(settings, provider, kept, wire, ratio, size))
 
@@ -185,10 +192,9 @@ def listen(choices: Choices, top: header.Header, settings: Settings) -> None:
             header.chip_html(chosen.provider, chosen.model.id),
         ]
 
-    # Not when the page sets it: a draft brings a model of its own, which may be one that no row knows.
-    choices.provider.input(
+    choices.provider.change(
         change_provider,
-        inputs_kwargs=inputs,
+        inputs_kwargs={"made_for": choices.made_for} | inputs,
         outputs=[*choices.outputs(), top.chip],
         api_visibility="private",
         show_progress="hidden",
@@ -212,5 +218,6 @@ def updates(settings: Settings, chosen: Chosen) -> list[Any]:
         gr.update(**values["ratio"]),
         gr.update(**values["size"]),
         values["hint"]["value"],
+        chosen.provider.id,
         header.chip_html(chosen.provider, chosen.model.id),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edit_core.errors import EditError
 
-from ..history.rows import JobRow, Json
+from ..history.rows import JobRow
 from ..intake import Intake
 from ..storage.vault import NotKept
 from ..studio import Studio
@@ -43,17 +44,25 @@ LAST_CLICK = """() => {
 }"""
 """Its token, while this tab does not know what became of it. Whether `page.js` has run by now is not known either."""
 
-TYPED_BEFORE = """() => {
+TYPED_BEFORE = """(owner) => {
+  window.draftOwner = owner;
   window.draftIsBack = true;
   const prompt = document.querySelector("#prompt textarea");
-  const [name, typed] = window.typedBefore ?? [null, prompt.value];
+  const [whose, typed] = window.typedBefore ?? [owner, prompt.value];
   window.typedBefore = undefined;
-  if (name !== (window.gradio_config?.username ?? null) || typed === prompt.value) return;
+  if ((whose !== null && whose !== owner) || typed === prompt.value) return;
   prompt.value = typed;
   prompt.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
-"""Newer than the draft: what was typed while that was on its way, or before the page was loaded anew (`page.js`).
-Whoever has logged in meanwhile under another name does not get it."""
+"""Newer than the draft: what was typed while that was on its way, or could not be kept before the page was loaded anew
+(`page.js`). Whoever has come in meanwhile as somebody else does not get it."""
+
+KEEPING = """(...values) => {
+  window.promptSent = values[2];
+  return values;
+}"""
+KEPT = "() => window.promptKept(window.promptSent)"
+"""What `page.js` need not remember any more."""
 
 RECENT = 12 * 3600.0
 """Seconds after which the last edit is no longer brought back by itself; the strip still has it."""
@@ -61,12 +70,14 @@ RECENT = 12 * 3600.0
 
 @dataclass(frozen=True)
 class Memory:
-    """The widgets of the page, by what they remember. `loaded` says that the draft was put back."""
+    """The widgets of the page, by what they remember. `loaded` says that the draft was put back, `owner` to its script
+    whose that is."""
 
     flow: Flow
     receiver: Receiver
     top: header.Header
     loaded: gr.State
+    owner: gr.Textbox
     draft: drafts.Writer
 
     @property
@@ -77,7 +88,7 @@ class Memory:
     async def load(self, request: gr.Request) -> Updates:
         """What is this owner's whatever runs: the strip, the draft, the budget."""
         owner, flow = owner_of(self.studio, request), self.flow
-        updates = await self._restored(owner) | {self.loaded: True}
+        updates = await self._restored(owner) | {self.loaded: True, self.owner: _told_apart(owner)}
         updates |= await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View())
         return updates | {flow.money: await asyncio.to_thread(meter.html, self.studio, owner)}
 
@@ -125,19 +136,27 @@ class Memory:
         updates = await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View.of(asked, most))
         return updates | {flow.result.favourite: gr.update(value=label)}
 
-    async def delete(self, request: gr.Request, job_id: str, asked: Any, most: int) -> Updates:
+    async def delete(
+        self, request: gr.Request, job_id: str, asked: Any, most: int, noted: Notes, prompt: str
+    ) -> Updates:
         """Delete the edit that is shown, and everything of it; what of it stands in the form as well."""
-        owner, flow, form = owner_of(self.studio, request), self.flow, None
+        owner, flow, form = owner_of(self.studio, request), self.flow, {}
         try:
-            form = await asyncio.to_thread(self.studio.delete, owner, job_id)
+            job = await asyncio.to_thread(self.studio.delete, owner, job_id)
+            form = await self._without(job, noted, prompt)
         except NotKept:
             gr.Info(words.GONE)
         except EditError as error:
             gr.Info(str(error))
             return results.unasked(flow.result)
         updates = await asyncio.to_thread(strips.updates, flow.strip, self.studio, owner, View.of(asked, most))
-        updates |= results.nothing(flow.result) | {flow.action.status: actions.status_value("idle")}
-        return updates if form is None else updates | await self._filled_in(form)
+        return updates | form | results.nothing(flow.result) | {flow.action.status: actions.status_value("idle")}
+
+    async def _without(self, job: JobRow, noted: Notes, prompt: str) -> Updates:
+        """The form without a deleted edit: its words, and pictures whose files went with it."""
+        updates = {self.flow.action.prompt: ""} if (prompt or "").strip() == job.prompt.strip() else {}
+        left = tuple([each for each in noted if await asyncio.to_thread(self.studio.shelf.has, each.path)])
+        return updates if left == noted else updates | self._pictures(left)
 
     async def reuse(self, request: gr.Request, job_id: str) -> tuple[Any, ...]:
         """The first result as the next input, marked as what it is."""
@@ -186,21 +205,22 @@ class Memory:
         flow, settings = self.flow, self.studio.settings
         chosen = Chosen.of(settings, *(str(draft.get(name, "")) for name in drafts.NAMES[1:]))
         values = all_choices.updates(settings, chosen)
-        return await self._filled_in(draft) | {
+        noted = await drafts.read_notes(self.studio.shelf, draft)
+        self.receiver.see(noted)
+        return self._pictures(noted) | {
+            flow.action.prompt: draft.get("prompt", ""),
             flow.choices.provider: chosen.provider.id,
             **dict(zip((*flow.choices.outputs(), self.top.chip), values, strict=True)),
             flow.choices.takes: drafts.takes_of(draft),
         }
 
-    async def _filled_in(self, draft: Json) -> Updates:
-        """The pictures and the prompt of a draft."""
-        tray, noted = self.flow.tray, await drafts.read_notes(self.studio.shelf, draft)
-        self.receiver.see(noted)
+    def _pictures(self, noted: Notes) -> Updates:
+        """These pictures in the tray."""
+        tray = self.flow.tray
         return {
             tray.gallery: trays.as_value([each.path for each in noted]),
             tray.notes: trays.notes_html(noted, Intake(), self.studio.settings.limits),
             tray.noted: noted,
-            self.flow.action.prompt: draft.get("prompt", ""),
         }
 
     def _on_shelf(self, job: JobRow) -> Noted:
@@ -220,17 +240,18 @@ def listen(memory: Memory, page: gr.Blocks) -> None:
     restored = [
         *(tray.gallery, tray.notes, tray.noted, action.prompt),
         *(flow.choices.provider, *flow.choices.outputs(), flow.choices.takes, memory.top.chip),
-        memory.loaded,
+        *(memory.loaded, memory.owner),
     ]
     loading = page.load(memory.load, None, [*strip.outputs(), flow.money, *restored], **quiet)
-    loading.then(None, js=TYPED_BEFORE, api_visibility="private")
+    loading.then(None, memory.owner, None, js=TYPED_BEFORE, api_visibility="private")
     page.load(memory.resume, action.token, flow.follows(), js=LAST_CLICK, **quiet)
     result.favourite.click(memory.favour, [result.shown, *strip.asked()], [result.favourite, *strip.outputs()], **quiet)
     asking = [result.delete, result.sure, result.keep]
     result.delete.click(lambda: _asked(sure=True), None, asking, **quiet)
     result.keep.click(lambda: _asked(sure=False), None, asking, **quiet)
     deleted = [*result.outputs(), action.status, *strip.outputs(), tray.gallery, tray.notes, tray.noted, action.prompt]
-    result.sure.click(memory.delete, [result.shown, *strip.asked()], deleted, **quiet)
+    deleting = [result.shown, *strip.asked(), tray.noted, action.prompt]
+    result.sure.click(memory.delete, deleting, deleted, **quiet)
     result.use.click(memory.reuse, result.shown, [tray.gallery, tray.notes, tray.noted], **quiet)
     others = [tray.noted.change, *(each.change for each in flow.choices.with_takes().values())]
     # Typing has a listener of its own: one that is at work for a picture would swallow the first letters.
@@ -241,8 +262,14 @@ def listen(memory: Memory, page: gr.Blocks) -> None:
             inputs_kwargs={"loaded": memory.loaded, "noted": tray.noted, **form},
             outputs=None,
             trigger_mode=mode,
+            js=KEEPING,
             **quiet,
-        )
+        ).success(None, js=KEPT, api_visibility="private")
+
+
+def _told_apart(owner: str) -> str:
+    """A word that two owners do not share, and that says nothing of either."""
+    return hashlib.sha256(owner.encode()).hexdigest()[:16]
 
 
 def _asked(*, sure: bool) -> tuple[dict[str, Any], ...]:

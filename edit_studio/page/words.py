@@ -71,7 +71,9 @@ STOPPED = "Stopped after {seconds}. {money}"
 STOPPED_FREE = "Nothing was charged."
 STOPPED_MAYBE = "It may have been charged, if the service had begun."
 
-NOT_REMEMBERED = "Your browser keeps no cookie of this site here, so nothing could be kept for you."
+NO_COOKIE_TITLE = "Your browser keeps no cookie of this site"
+NO_COOKIE = "So nothing could be kept for you: nothing is sent, and nothing is charged."
+NO_COOKIE_STEP = "Load the page anew. If this is said again, let this site keep cookies, or leave the frame it is in."
 OWN_TAB = "Open Edit Studio in a tab of its own"
 
 GONE = "This edit is no longer kept."

@@ -62,10 +62,10 @@ def test_a_browser_that_keeps_no_cookie_is_told_and_nothing_is_sent(framed: Fram
     posts = len(space.engine.posts)
     frame = framed({}).frame_locator("iframe")
     failure = frame.locator("#failure")
-    expect(failure).to_contain_text("Your browser keeps no cookie of this site here")
+    expect(failure).to_contain_text("Your browser keeps no cookie of this site")
     prompt = edit(frame)
     expect(frame.locator("#edit")).to_be_visible()
-    expect(failure).to_contain_text("It was not charged.")
+    expect(failure).to_contain_text("nothing is sent, and nothing is charged.")
     expect(failure.get_by_role("link", name="Open Edit Studio in a tab of its own")).to_be_visible()
     expect(prompt).to_have_value("sepia")
     assert len(space.engine.posts) == posts

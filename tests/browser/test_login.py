@@ -119,8 +119,9 @@ def test_what_was_typed_before_the_page_loaded_itself_anew_is_for_the_same_name_
 ) -> None:
     visit = come_in(device(), "bob")
     page = visit.page
-    for name, typed in (("bob", "his own words"), ("ann", "her words")):
-        page.evaluate("(left) => sessionStorage.setItem('typed', JSON.stringify(left))", [name, typed])
+    page.wait_for_function("window.draftOwner")
+    for whose, typed in ((page.evaluate("window.draftOwner"), "his own words"), ("somebody else", "her words")):
+        page.evaluate("(left) => sessionStorage.setItem('typed', JSON.stringify(left))", [whose, typed])
         page.reload()
         page.wait_for_function("'typedBefore' in window && window.typedBefore === undefined")
         expect(page.get_by_label("What should change?")).to_have_value("his own words")

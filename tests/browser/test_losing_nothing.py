@@ -379,6 +379,24 @@ def test_what_was_typed_without_a_connection_is_there_when_the_page_has_loaded_a
     page.errors[:] = [each for each in page.errors if not any(words in each for words in BROKEN)]
 
 
+def test_what_was_typed_and_kept_is_not_put_over_what_another_tab_wrote_later(
+    visit: Open, studio: Served, window: BrowserContext
+) -> None:
+    first = visit()
+    first.write("the words of the first tab")
+    first.wait_until(lambda: "the words of the first tab" in prompts_of_drafts(studio))
+    first.wait_until_quiet()
+    second = Visit(window.new_page())
+    second.page.goto(studio.address)
+    expect(second.page.get_by_label("What should change?")).to_have_value("the words of the first tab")
+    second.write("later words of the second")
+    second.wait_until(lambda: "later words of the second" in prompts_of_drafts(studio))
+    first.page.reload()
+    expect(first.page.get_by_label("What should change?")).to_have_value("later words of the second")
+    second.page.close()
+    assert second.errors == []
+
+
 def test_a_model_that_was_typed_comes_back_with_a_provider_that_the_page_does_not_start_with(
     visit: Open, tmp_path: Path
 ) -> None:
@@ -395,6 +413,11 @@ def test_a_model_that_was_typed_comes_back_with_a_provider_that_the_page_does_no
         page.wait_until_quiet()
         page.page.reload()
         expect(page.page.get_by_label("What should change?")).to_have_value("sepia")
+        page.wait_until_quiet()
+        # Nothing changes by looking at the provider and going on.
+        page.page.get_by_label("Provider").click()
+        page.page.keyboard.press("Escape")
+        page.page.keyboard.press("Tab")
         page.wait_until_quiet()
         expect(model).to_have_value("a-model-of-tomorrow")
         assert models_of_drafts(relays) == ["a-model-of-tomorrow"]
@@ -436,6 +459,9 @@ def test_an_edit_of_the_strip_comes_back_with_its_receipt_and_can_be_deleted(vis
     expect(cards).to_have_count(1)
     expect(page.page.locator("#result figure")).to_have_count(0)
     expect(cards).to_contain_text("black and white")
+    # Of the form nothing goes that another edit has, too.
+    expect(page.page.get_by_label("What should change?")).to_have_value("black and white")
+    expect(page.page.locator("#pictures .thumbnail-lg")).to_have_count(1)
 
 
 def test_another_person_sees_nothing_of_it(visit: Open) -> None:

@@ -105,9 +105,8 @@ def test_what_stands_in_the_form_goes_with_its_edit_and_the_rest_of_the_form_sta
     (mine, *_) = traces(week)["upload"]
     pictures: list[Json] = [{"path": path, "name": "a.jpg", "done": [], "from_take": ""} for path in (str(mine), other)]
     week.studio.history.keep_draft(owner, {"prompt": PROMPT, "model": "m", "pictures": pictures})
-    left = week.studio.delete(owner, job.id)
-    assert left == {"prompt": "", "model": "m", "pictures": pictures[1:]}
-    assert week.studio.history.draft(owner) == left
+    assert week.studio.delete(owner, job.id) == job
+    assert week.studio.history.draft(owner) == {"prompt": "", "model": "m", "pictures": pictures[1:]}
     assert (traces(week)["prompt"], traces(week)["upload"]) == (set(), set())
     assert Path(other).is_file()
 
@@ -115,7 +114,7 @@ def test_what_stands_in_the_form_goes_with_its_edit_and_the_rest_of_the_form_sta
 def test_a_form_that_has_nothing_of_a_deleted_edit_is_left_alone(week: Served, edit: tuple[str, JobRow]) -> None:
     form = {"prompt": "the next one", "pictures": []}
     week.studio.history.keep_draft(edit[0], form)
-    assert week.studio.delete(edit[0], edit[1].id) is None
+    delete(week.studio, *edit)
     assert week.studio.history.draft(edit[0]) == form
 
 

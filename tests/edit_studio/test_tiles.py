@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,13 @@ def test_what_does_not_lie_on_the_shelf_is_not_shown(page: Served, raw: RawPage,
     kept.write_bytes(SMALL.data)
     path = path.format(shelf=page.studio.shelf.root, kept=kept)
     assert raw.get(f"gradio_api/file={path}", accept=SHOWN).status_code in (403, 404)
+
+
+def test_what_no_edit_would_take_is_not_even_read(page: Served, raw: RawPage) -> None:
+    large = page.studio.shelf.put(SMALL.data, "film.png")
+    os.truncate(large, page.studio.shelf.most_bytes + 1)
+    shown = raw.get(f"gradio_api/file={large}", accept=SHOWN)
+    assert shown.headers[NOTE] == "This file is too large for a picture."
 
 
 def test_a_preview_of_an_upload_goes_with_the_next_sweep(page: Served, raw: RawPage) -> None:
