@@ -33,7 +33,7 @@ from .history.history import History
 from .history.opening import Opened, open_history
 from .history.rows import JobRow, PictureRow
 from .history.unpacking import ArchiveLimits
-from .jobs import TO_WRITE_DOWN, Jobs
+from .jobs import LAST_TRY, TO_WRITE_DOWN, Jobs
 from .loop import NoThreads
 from .money.ledger import Ledger, LedgerUnwritable
 from .settings import Settings
@@ -152,7 +152,7 @@ class Studio:
             return 0
         ended: Future[int] = asyncio.run_coroutine_threadsafe(self.jobs.drain(seconds), self.loop)
         try:
-            return ended.result(seconds + TO_WRITE_DOWN + 1)
+            return ended.result(seconds + TO_WRITE_DOWN + LAST_TRY + 1)
         except TimeoutError:
             log.warning("What ran could not be written down in time; it is marked as interrupted at the next start.")
             return self.jobs.running
