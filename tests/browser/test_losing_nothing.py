@@ -392,6 +392,8 @@ def test_what_was_typed_and_kept_is_not_put_over_what_another_tab_wrote_later(
     second.write("later words of the second")
     second.wait_until(lambda: "later words of the second" in prompts_of_drafts(studio))
     first.page.reload()
+    first.page.wait_for_function("window.draftIsBack")
+    first.wait_until_quiet()
     expect(first.page.get_by_label("What should change?")).to_have_value("later words of the second")
     second.page.close()
     assert second.errors == []
