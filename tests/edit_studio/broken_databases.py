@@ -15,19 +15,19 @@ from edit_studio.storage.database import Database, open_database
 @contextmanager
 def locked(file: Path) -> Iterator[Database]:
     """Another program writes."""
-    database = open_database(f"sqlite:///{file}", busy_seconds=0.05)
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+    with (
+        closing(open_database(f"sqlite:///{file}", busy_seconds=0.05)) as database,
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+    ):
         other.execute("BEGIN IMMEDIATE")
         yield database
-    database.close()
 
 
 @contextmanager
 def read_only(file: Path) -> Iterator[Database]:
     """Nobody may write."""
-    engine = create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
-    yield Database(engine)
-    engine.dispose()
+    with closing(Database(create_engine(f"sqlite:///file:{file}?mode=ro&uri=true"))) as database:
+        yield database
 
 
 @contextmanager
@@ -53,9 +53,8 @@ def without_its_table(file: Path) -> Iterator[Database]:
 @contextmanager
 def out_of_reach(file: Path) -> Iterator[Database]:
     """The system refuses so much as to say whether the file is there: for this name, as elsewhere for a folder."""
-    engine = create_engine(f"sqlite:///{file.with_name('x' * 300)}")
-    yield Database(engine)
-    engine.dispose()
+    with closing(Database(create_engine(f"sqlite:///{file.with_name('x' * 300)}"))) as database:
+        yield database
 
 
 BROKEN: dict[str, Callable[[Path], AbstractContextManager[Database]]] = {
