@@ -54,6 +54,11 @@ class Visit:
         """Write the prompt."""
         self.page.get_by_label("What should change?").fill(prompt)
 
+    def want(self, pictures: int) -> None:
+        """Choose how many pictures the edit is to give."""
+        self.page.get_by_label("Pictures", exact=True).click()
+        self.page.get_by_role("option", name=str(pictures)).click()
+
     def edit(self) -> None:
         """Press Edit."""
         self.page.locator("#edit").click()
