@@ -78,9 +78,9 @@ class PageStates(StateHolder):
                 self.session_data[session] = self._awake(session)
         return super().__getitem__(session)
 
-    def put_to_sleep(self, closed_for: float) -> int:
-        """Let go of pages closed and unused for so many seconds, but for what they may need; returns how many."""
-        now, gone = datetime.now(), 0  # noqa: DTZ005 - as Gradio notes it
+    def put_to_sleep(self, closed_for: float) -> None:
+        """Let go of pages closed and unused for so many seconds, but for what they may need."""
+        now = datetime.now()  # noqa: DTZ005 - as Gradio notes it
         with self.lock:
             for session, state in list(self.session_data.items()):
                 used = self.time_last_used.get(session, now)
@@ -88,11 +88,9 @@ class PageStates(StateHolder):
                     self._asleep[session] = _Asleep(now, state.state_data, self._offering(state))
                     del self.session_data[session]
                     self.time_last_used.pop(session, None)
-                    gone += 1
             for session, asleep in list(self._asleep.items()):
                 if len(self._asleep) > MOST_ASLEEP or now - asleep.since > LONGEST_ASLEEP:
                     del self._asleep[session]
-        return gone
 
     def _awake(self, session: str) -> PageState:
         """The state of a new page, or of one that has come back."""

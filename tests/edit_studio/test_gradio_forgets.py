@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +56,20 @@ class Remembered:
         return bool(self.states.session_data[session].is_closed)
 
 
+class Pixels:
+    """Something large that can be pointed to."""
+
+
+def a_failure_that_holds_itself() -> weakref.ref[Pixels]:
+    """An error kept where it was raised, as a task keeps its own, beside pixels; returns what points to them."""
+    pixels = Pixels()
+    try:
+        raise ValueError
+    except ValueError as error:
+        _kept = error
+    return weakref.ref(pixels)
+
+
 def use(raw: RawPage) -> str:
     """One event from its start to its end, as a page makes it; returns the page's session."""
     session = raw.start(raw.event("edit", "click"), {"pictures": [], "prompt": ""})
@@ -79,9 +95,9 @@ def test_a_closed_page_is_forgotten_and_an_open_one_is_not(page: Served) -> None
             with open_page(page, raw, left):
                 assert not remembered.closed(left)
             wait_until(lambda: remembered.closed(left))
-            assert forget(remembered.states, page.blocks, 60) == 0
+            forget(remembered.states, page.blocks, 60)
             assert remembered.holds(left) == (True, True, True)
-            assert forget(remembered.states, page.blocks, 0) == 1
+            forget(remembered.states, page.blocks, 0)
             assert remembered.holds(left) == (False, False, False)
             assert remembered.holds(stays) == (True, True, True)
 
@@ -106,6 +122,19 @@ async def test_it_is_done_now_and_then(page: Served) -> None:
     await asyncio.to_thread(wait_until, lambda: remembered.holds(session) == (False, False, False))
     assert not any(page.blocks.temp_file_sets)
     forgetting.cancel()
+
+
+async def test_what_failed_edits_hold_is_given_back_though_no_page_was_closed(page: Served) -> None:
+    states = Remembered(page).states
+    gc.disable()
+    try:
+        picture = a_failure_that_holds_itself()
+        assert picture() is not None
+        forgetting = asyncio.create_task(forget_closed(states, page.blocks, pause=0.01))
+        await asyncio.to_thread(wait_until, lambda: picture() is None)
+        forgetting.cancel()
+    finally:
+        gc.enable()
 
 
 def test_events_leave_no_records(page: Served) -> None:
@@ -197,7 +226,7 @@ def sleeps_after_changes(small: Small, session: str) -> None:
     state[small.offer] = gr.Dropdown(["b"], render=False)
     state[small.text] = gr.Textbox("changed", render=False)
     state.is_closed = True
-    assert small.states.put_to_sleep(0) == 1
+    small.states.put_to_sleep(0)
     assert session not in small.states
 
 
@@ -212,7 +241,8 @@ def test_a_page_that_comes_back_has_its_values_and_what_its_widgets_offered(smal
 def test_a_page_that_came_back_may_sleep_again(small: Small) -> None:
     sleeps_after_changes(small, "one")
     assert small.states["one"][small.value] == "changed"
-    assert small.states.put_to_sleep(0) == 1
+    small.states.put_to_sleep(0)
+    assert "one" not in small.states
     assert small.states["one"][small.value] == "changed"
 
 
