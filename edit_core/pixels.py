@@ -127,6 +127,10 @@ class Pixels:
         """As WebP with its alpha. Method 2 costs a third of the time of the default for a few percent of size."""
         return self._save(self.image, "WEBP", quality=quality, method=2)
 
+    def webp_lossless(self) -> bytes:
+        """As WebP without loss: of flat drawings smaller than with it, of photos ten times as large and as slow."""
+        return self._save(self.image, "WEBP", lossless=True, method=2)
+
     def _save(self, image: Image.Image, kind: str, **options: object) -> bytes:
         out = io.BytesIO()
         image.save(out, kind, icc_profile=self.profile or None, **options)

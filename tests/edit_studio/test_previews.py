@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFont
 
 from edit_core.pictures import OUTPUT_LIMITS, Picture
 from edit_core.worker import Pipes, Worker
@@ -64,6 +64,21 @@ def poster(photo: Callable[[str], bytes], width: int, height: int) -> bytes:
     return encoded(ImageChops.add(coffee, noise, 1, -128), compress_level=1)
 
 
+def drawn(what: str) -> bytes:
+    """A drawing of 4K pixels, whose PNG is small."""
+    image = Image.new("RGB", (3840, 2160), "white")
+    draw = ImageDraw.Draw(image)
+    if what == "checkers":
+        for square in range(64 * 36):
+            x, y = square % 64 * 60, square // 64 * 60
+            draw.rectangle((x, y, x + 59, y + 59), fill="black" if (x + y) // 60 % 2 else "white")
+    if what == "text":
+        font, letters = ImageFont.load_default(40), random.Random(1)
+        for y in range(20, 2160, 48):
+            draw.text((40, y), "".join(letters.choices("abcdefghijklm ", k=180)), fill="black", font=font)
+    return encoded(image)
+
+
 def likeness(one: Image.Image, other: Image.Image) -> float:
     """Mean difference of two pictures, 0 to 255, after both are made small."""
     small = [each.convert("RGB").resize((32, 32)) for each in (one, other)]
@@ -80,6 +95,17 @@ def test_a_preview_of_a_4k_png_has_a_fraction_of_its_bytes(
     assert sizes["thumb"] < 20_000
     assert opened(previews.path(big.sha256, "preview")).size == (1600, 900)
     assert opened(previews.path(big.sha256, "thumb")).size == (256, 144)
+
+
+@pytest.mark.parametrize(("drawing", "most"), [("one colour", 0.05), ("checkers", 0.05), ("text", 0.5)])
+def test_a_preview_of_a_flat_drawing_is_light_and_sharp(
+    vault: Vault, previews: Previews, drawing: str, most: float
+) -> None:
+    big = keep(vault, drawn(drawing))
+    preview = previews.file(big.sha256, big.mime, "preview")
+    assert preview.stat().st_size < most * len(big.data)
+    exact = Image.open(io.BytesIO(big.data)).convert("RGB").reduce(2).resize((1600, 900), Image.Resampling.LANCZOS)
+    assert opened(preview).convert("RGB").tobytes() == exact.tobytes()
 
 
 @pytest.mark.parametrize(
