@@ -136,11 +136,11 @@ class Usage:
 class EditResult:
     """What an answer means.
 
-    `pictures` are the results, in order, exactly as they came; `links` are results that still have to be fetched;
-    `drafts` are pictures the model marked as thoughts. `text` and `thoughts` are the model's words, to be shown as
-    text only. `finish` is the service's own reason word, `model` the model that answered, `signatures` the thought
-    signature of each picture ("" where there is none), `notes` what a reader should know about the answer. `lost`
-    counts the requests before this one whose answer was lost: each may have been charged as well.
+    `pictures` are the results, in order, exactly as they came; `links` are results that still have to be fetched, or
+    could not be; `drafts` are pictures the model marked as thoughts. `text` and `thoughts` are the model's words, to be
+    shown as text only. `finish` is the service's own reason word, `model` the model that answered, `signatures` the
+    thought signature of each picture ("" where there is none), `notes` what a reader should know about the answer.
+    `lost` counts the requests before this one whose answer was lost: each may have been charged as well.
     """
 
     pictures: tuple[Picture, ...] = ()

@@ -6,9 +6,9 @@ from edit_core.errors import EditError, RateLimited
 
 from .history.rows import AFTER_APP_ENDED, APP_ENDED, Json
 
-LONGEST_QUOTE = 10_000
+LONGEST_QUOTE = 40_000
 """Characters of a service's own words that are kept with a failure. A link to a picture that was paid for may have 8192
-of them, and is worth nothing when it is cut."""
+of them, there may be several, and each is worth nothing when it is cut."""
 
 
 class Restarting(RateLimited):

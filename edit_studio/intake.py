@@ -17,6 +17,7 @@ from edit_core.pictures import Picture
 
 from .darkroom import Darkroom
 from .shelf import Shelf
+from .storage.disk import NoRoom
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ async def _take_one(shelf: Shelf, darkroom: Darkroom, path: str) -> Taken | Refu
     name, asked = Path(path).name, path
     try:
         prepared = await darkroom.prepare(partial(shelf.take, path))
-    except (BadInput, TooLarge) as error:
+        if prepared.changes:
+            kept_as = Path(name).stem + prepared.picture.suffix
+            path = str(await asyncio.to_thread(shelf.put, prepared.picture.data, kept_as, path))
+    except (BadInput, TooLarge, NoRoom) as error:
         return Refused(name, error)
-    if prepared.changes:
-        kept_as = Path(name).stem + prepared.picture.suffix
-        path = str(await asyncio.to_thread(shelf.put, prepared.picture.data, kept_as, path))
     return Taken(path, asked, name, prepared.picture, tuple(str(change) for change in prepared.changes))

@@ -191,12 +191,10 @@ class Jobs:
         await asyncio.wait(run.tasks)
         failures = [failure for task in run.tasks if (failure := self._failure(run, task))]
         state: State = "done" if len(failures) < len(run.tasks) else _end(run, failures, self._draining)
-        # One failure speaks for all, so it is the one that says the most of money.
-        worst = max(failures, key=lambda failure: _BY_CHARGE.index(failure.charged), default=None)
         try:
             await self._takes.release_unsent(run)
         finally:
-            await self._finish(run, state, as_json(worst) if worst else None)
+            await self._finish(run, state, as_json(_spokesman(failures)) if failures else None)
 
     async def _finish(self, run: Run, state: State, why: Json | None) -> None:
         """Write down how the job ended. Whatever becomes of that, nobody waits for it any longer."""
@@ -240,6 +238,17 @@ class Jobs:
 def _cancel(run: Run) -> None:
     for task in run.tasks:
         task.cancel()
+
+
+def _spokesman(failures: Sequence[EditError]) -> EditError:
+    """The failure that speaks for all: the one that says the most of money.
+
+    It quotes what every paid one did, as there may be a link to a picture in it.
+    """
+    worst = max(failures, key=lambda failure: _BY_CHARGE.index(failure.charged))
+    if worst.charged == "yes":
+        worst.said = "\n".join(dict.fromkeys(each.said for each in failures if each.charged == "yes" and each.said))
+    return worst
 
 
 def _end(run: Run, failures: Sequence[EditError], draining: bool) -> State:

@@ -55,6 +55,7 @@ class Asked:
 def write_receipt(asked: Asked, result: EditResult, picture: Picture, times: Times) -> dict[str, Any]:
     """The receipt of one picture of a result."""
     request = asked.request
+    links = {"links": list(result.links)} if result.links else {}
     thoughts = {"thoughts": result.thoughts[:LONGEST_THOUGHTS]} if result.thoughts else {}
     return {
         "provider": asked.provider,
@@ -78,6 +79,7 @@ def write_receipt(asked: Asked, result: EditResult, picture: Picture, times: Tim
         "request_id": result.request_id or None,
         "finish": result.finish or None,
         "notes": [*result.notes, *stands_out(asked, result, picture)],
+        **links,
         **thoughts,
     }
 
@@ -92,6 +94,8 @@ def stands_out(asked: Asked, result: EditResult, picture: Picture) -> tuple[str,
         notes.append(f"You asked for {request.image_size}; the picture has {picture.width} x {picture.height} pixels.")
     if result.model and not _same_model(asked.model, result.model):
         notes.append(f"You asked {asked.model}; {result.model} answered.")
+    if result.links:
+        notes.append("The link of what could not be fetched is in the receipt; it may still lead to the picture.")
     return tuple(notes)
 
 

@@ -13,12 +13,14 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from edit_core.errors import BadInput, TooLarge
+
+from .storage.disk import NoRoom, refusing
 
 _ODD = re.compile(r"[^\w.-]+")
 _LONGEST_STEM = 60
@@ -32,11 +34,12 @@ _NOT_HERE = "This picture was not uploaded here, or is no longer kept. Choose it
 class Shelf:
     """Files below `root`, the folder the page's uploads arrive in.
 
-    `most_bytes` is the largest file that is taken.
+    `most_bytes` is the largest file that is taken, `has_room` says whether the disk takes so many bytes more.
     """
 
     root: Path
     most_bytes: int
+    has_room: Callable[[int], bool] = lambda _size: True
 
     def take(self, path: str) -> bytes:
         """The bytes of a file that was uploaded, or put here.
@@ -71,14 +74,17 @@ class Shelf:
     def put(self, data: bytes, name: str, made_of: str = "") -> Path:
         """Write a file in a folder of its own and return its path. `name` is made harmless first.
 
-        `made_of` is the path of the file here that it was made of: a purge of the one takes the other as well.
+        `made_of` is the path of the file here that it was made of: a purge of the one takes the other as well. Raises
+        `NoRoom`.
         """
-        folder = self.root / _FOLDER / secrets.token_urlsafe(24)
-        folder.mkdir(parents=True)
-        file = folder / harmless(name)
-        file.write_bytes(data)
-        if made_of:
-            (folder / _MADE_OF).write_text(str(self.resolve(made_of)), encoding="utf-8")
+        if not self.has_room(len(data)):
+            raise NoRoom("The disk of this app is too full for one more picture.")
+        file = self.root / _FOLDER / secrets.token_urlsafe(24) / harmless(name)
+        with refusing("picture"):
+            file.parent.mkdir(parents=True)
+            file.write_bytes(data)
+            if made_of:
+                file.with_name(_MADE_OF).write_text(str(self.resolve(made_of)), encoding="utf-8")
         return file
 
     def lend(self, file: Path, name: str) -> Path:
@@ -96,15 +102,19 @@ class Shelf:
         os.utime(lent)
         return lent
 
-    def purge(self, sha256s: Collection[str], spared: Collection[str] = ()) -> set[str]:
-        """Remove every file whose bytes have one of these hashes, and the uploads they were made of.
+    def purge(self, pictures: Mapping[str, int], spared: Collection[str] = ()) -> set[str]:
+        """Remove every file that is one of these pictures, and the uploads they were made of.
 
-        `spared` are paths that stay, with what those were made of. Returns the hashes of what went. Reads every file
-        here, so call it in a thread.
+        `pictures` are hashes, each with its number of bytes; `spared` are paths that stay, with what those were made
+        of. Returns the hashes of what went. Looks at every file here and reads those of such a size, so call it in a
+        thread.
         """
+        if not pictures:
+            return set()
+        sizes = set(pictures.values())
         kept = {Path(path) for path in spared}
         kept |= {upload for path in kept if (upload := self._upload_of(path))}
-        found = [file for file in self._files() if _hash(file) in sha256s]
+        found = [file for file in self._files() if _size_of(file) in sizes and _hash(file) in pictures]
         made_of = [self._upload_of(file) for file in found if file not in kept]
         gone = {*found, *filter(None, made_of)} - kept
         hashes = {_hash(file) for file in gone} - {""}
@@ -153,6 +163,14 @@ def _hash(file: Path) -> str:
             return hashlib.file_digest(data, "sha256").hexdigest()
     except FileNotFoundError:
         return ""
+
+
+def _size_of(file: Path) -> int:
+    """Bytes of a file; -1 when it went away meanwhile."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return -1
 
 
 def _time_of(file: Path) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
@@ -31,7 +32,7 @@ from .fair_queue import FairQueue
 from .history.drafts import files_of_others, without
 from .history.history import History
 from .history.opening import Opened, open_history
-from .history.rows import JobRow, PictureRow
+from .history.rows import JobRow, Json, PictureRow
 from .history.unpacking import ArchiveLimits
 from .jobs import LAST_TRY, TO_WRITE_DOWN, Jobs
 from .loop import NoThreads
@@ -82,22 +83,10 @@ class Studio:
         pictures = min(self.settings.keeping.quota_bytes or archive.most_bytes, archive.most_bytes)
         return max(pictures + archive.most_packed_receipt_bytes, MOST_UPLOAD_BYTES)
 
-    def has_room(self, wanted: int) -> bool:
-        """Whether the disk takes an upload of so many bytes.
-
-        Where edits are on the same one it leaves twice their floor: what people bring keeps nobody from editing. Of
-        another one it leaves a tenth, or the floor where that is less.
-        """
-        folder = self.shelf.root if self.shelf.root.exists() else self.vault.root
-        shared = folder.stat().st_dev == self.vault.root.stat().st_dev
-        floor = self.settings.keeping.free_bytes
-        disk = shutil.disk_usage(folder)
-        return disk.free - wanted >= (2 * floor if shared else min(floor, disk.total // 10))
-
     def rules(self) -> Rules:
         """For the shield around the page."""
         origins = Origins(self.settings.names)
-        return Rules(self.shelf.root, origins, self.people, most_upload=self.most_upload, has_room=self.has_room)
+        return Rules(self.shelf.root, origins, self.people, most_upload=self.most_upload, has_room=self.shelf.has_room)
 
     def pictures(self) -> PictureRoute:
         """The way pictures leave the app."""
@@ -114,7 +103,7 @@ class Studio:
     def lend(self, picture: PictureRow, name: str) -> Path:
         """A kept picture on the shelf, for Gradio to send or take; without a second copy of its bytes. Blocks.
 
-        Raises `NotKept`.
+        Raises `NotKept`, `NoRoom`.
         """
         if unsaved := self.vault.unsaved(picture.sha256):
             return self.shelf.put(unsaved.data, name)
@@ -122,6 +111,12 @@ class Studio:
             return self.shelf.lend(self.vault.path(picture.sha256, picture.mime), name)
         except FileNotFoundError as error:
             raise NotKept("The file of this picture is gone from the data folder.") from error
+
+    def keep_draft(self, owner: str, form: Json) -> None:
+        """Remember a form; an empty one is forgotten. Raises `NoRoom` where the disk is needed for edits."""
+        if form:
+            self.vault.check_room(0)
+        self.history.keep_draft(owner, form)
 
     def delete(self, owner: str, job_id: str) -> JobRow:
         """Delete an edit and every copy of its pictures that nobody else needs, what its owner's form has of it too.
@@ -133,7 +128,9 @@ class Studio:
         self.history.delete(owner, job_id)
         with self.history.database.reading() as connection:
             needed = files_of_others(connection, owner)
-        gone = {sha256 for sha256, each in pictures.items() if not self.vault.path(sha256, each.mime).exists()}
+        gone = {
+            sha256: each.bytes for sha256, each in pictures.items() if not self.vault.path(sha256, each.mime).exists()
+        }
         with _tried("copies of a deleted edit"):
             for sha256 in self.shelf.purge(gone, needed):
                 # Also of uploads, which the vault never had.
@@ -199,6 +196,18 @@ class Studio:
         return expired
 
 
+def _has_room(uploads: Path, kept: Path, floor: int, wanted: int) -> bool:
+    """Whether the disk takes so many bytes more of what people bring.
+
+    Where edits are on the same one it leaves twice their floor: what people bring keeps nobody from editing. Of
+    another one it leaves a tenth, or the floor where that is less.
+    """
+    folder = uploads if uploads.exists() else kept
+    shared = folder.stat().st_dev == kept.stat().st_dev
+    disk = shutil.disk_usage(folder)
+    return disk.free - wanted >= (2 * floor if shared else min(floor, disk.total // 10))
+
+
 @contextmanager
 def _tried(what: str) -> Iterator[None]:
     """Whatever goes wrong is no reason to leave the rest; an hour later most of it has another chance."""
@@ -246,7 +255,9 @@ def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
         ledger,
         previews,
         Jobs(opened.history, ledger, queue),
-        Shelf(uploads, settings.limits.most_file_bytes),
+        Shelf(
+            uploads, settings.limits.most_file_bytes, partial(_has_room, uploads, keeping.folder, keeping.free_bytes)
+        ),
         darkroom,
         Editor(settings, engine, darkroom),
     )

@@ -43,40 +43,45 @@ async def with_links(
 
     A host that cannot be reached, breaks off, is silent or answers 429 or 5xx is asked twice more; `backoff` is the
     first wait in seconds. A link that cannot be had becomes a note, and so does one that is still fetched when somebody
-    cancels. Raises its `EditError` when there is no other picture: the service was paid by then, whatever went wrong.
+    cancels; it stays among the links. Raises the first one's `EditError` when there is no picture at all, in the words
+    of all the links: the service was paid by then, whatever went wrong.
     """
     pictures = list(result.pictures)
     failures: list[EditError] = []
+    # Whole, however long their signatures: with one somebody may still get a picture by hand.
+    left: list[str] = []
     room = MOST_ANSWER_BYTES
-    for link in result.links:
+    for place, link in enumerate(result.links):
         try:
             picture = await _fetched(link, provider, get, room, deadline, backoff)
         except asyncio.CancelledError:
-            failures.append(_paid(UpstreamFailed("The edit was stopped."), link, result))
+            failures.append(_paid(UpstreamFailed("The edit was stopped."), result))
+            left.extend(result.links[place:])
             break
         except EditError as error:
-            failures.append(_paid(error, link, result))
+            failures.append(_paid(error, result))
+            left.append(link)
             room -= sum(map(len, error.damaged))
         else:
             pictures.append(picture)
             room -= len(picture.data)
     if failures and not pictures:
         failures[0].damaged = tuple(data for failure in failures for data in failure.damaged)
+        failures[0].said = "\n".join(left)
         raise failures[0]
     notes = (f"One more picture could not be fetched. {failure}" for failure in failures)
     return replace(
         result,
         pictures=tuple(pictures),
         signatures=result.signatures + ("",) * (len(pictures) - len(result.signatures)),
-        links=result.links if failures else (),
+        links=tuple(left),
         notes=(*result.notes, *notes),
     )
 
 
-def _paid(error: EditError, link: str, result: EditResult) -> EditError:
+def _paid(error: EditError, result: EditResult) -> EditError:
     """Why a link gave nothing, of an answer that was paid for."""
-    # All of the link, however long its signature: with it somebody may still get the picture by hand.
-    error.charged, error.retryable, error.said = "yes", False, link
+    error.charged, error.retryable = "yes", False
     error.cost, error.lost = result.usage.cost, result.lost
     return error
 

@@ -67,15 +67,30 @@ def read(documents: tuple[Any, ...]) -> Reading:
 
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:
-    """Token counts of `usage`, in the names of either OpenAI endpoint; `cost` as OpenRouter gives it, in US dollars."""
+    """Token counts of `usage`, in the names of either OpenAI endpoint; `cost` as OpenRouter tells it, in US dollars."""
     details = usage.get("completion_tokens_details")
     return Usage(
         prompt_tokens=count(first(usage, "prompt_tokens", "input_tokens")),
         output_tokens=count(first(usage, "completion_tokens", "output_tokens")),
         thought_tokens=count(details.get("reasoning_tokens")) if isinstance(details, dict) else None,
         total_tokens=count(usage.get("total_tokens")),
-        cost=amount(usage.get("cost")),
+        cost=_cost(usage),
     )
+
+
+def _cost(usage: Mapping[str, Any]) -> float | None:
+    """US dollars, where `usage` tells them.
+
+    With a key of one's own at the maker of the model (`is_byok`), `cost` is OpenRouter's share alone, mostly 0, and the
+    maker's is in `cost_details`: https://openrouter.ai/docs/cookbook/administration/usage-accounting. A bare 0 of
+    others, who do not say whose key it was, tells nothing: taken at its word, no budget would ever be used up.
+    """
+    cost, own_key = amount(usage.get("cost")), usage.get("is_byok")
+    if own_key is True:
+        details = usage.get("cost_details")
+        makers = amount(details.get("upstream_inference_cost")) if isinstance(details, dict) else None
+        return None if makers is None else (cost or 0.0) + makers
+    return cost if own_key is False else cost or None
 
 
 def read_words(document: Any) -> tuple[str, str]:

@@ -127,6 +127,7 @@ _RECEIPT: Mapping[str, Shape] = {
     "request_id": _maybe_text,
     "finish": _maybe_text,
     "notes": _list(_text),
+    "links": _list(_text),
     "thoughts": _text,
 }
 """As `receipts.write_receipt` writes it."""

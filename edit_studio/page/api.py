@@ -14,6 +14,7 @@ from edit_core.errors import EditError
 
 from ..history.rows import JobRow
 from ..settings import Settings
+from ..storage.disk import NoRoom
 from ..studio import Studio
 from .choices import AUTO
 from .flow import Flow, owner_of
@@ -53,7 +54,10 @@ def listen(flow: Flow, settings: Settings) -> None:
             why = last.failure or {}
             sentences = (str(why.get(part) or "") for part in ("message", "money", "next_step"))
             raise gr.Error(safe(" ".join(filter(None, sentences))), print_exception=False)
-        files = await asyncio.to_thread(_on_shelf, studio, last)
+        try:
+            files = await asyncio.to_thread(_on_shelf, studio, last)
+        except NoRoom as error:
+            raise gr.Error(safe(error.explain()), print_exception=False) from error
         return [FileData(path=file) for file in files], last.takes[0].text
 
     gr.api(edit, api_name="edit")

@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from ..history.rows import Json
 from ..shelf import Shelf
 from .choices import MOST_TAKES
@@ -14,6 +16,9 @@ from .tray import Noted, Notes
 
 PAUSE = 0.4
 """Seconds between a change and its writing: somebody is typing."""
+
+LONGEST_BYTES = 256 * 2**10
+"""Of a form: several times what any edit may say."""
 
 NAMES = ("prompt", "provider", "model", "wire", "ratio", "size")
 
@@ -34,7 +39,12 @@ class Writer:
         self._one_at_a_time = asyncio.Lock()
 
     async def keep(self, owner: str, form: Json) -> None:
-        """Write the form down once it has been left alone for a moment, unless a newer one has come meanwhile."""
+        """Write the form down once it has been left alone for a moment, unless a newer one has come meanwhile.
+
+        One that is too long for any edit is not; the one before it stays.
+        """
+        if len(orjson.dumps(form)) > LONGEST_BYTES:
+            return
         newest = self._newest[owner] = (next(self._numbers), form)
         try:
             await asyncio.sleep(self._pause)

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from ..settings import OFFLINE, Settings
+from ..storage.disk import NoRoom
 from . import choices as all_choices
 from . import header, words
 from .choices import Chosen
@@ -65,7 +66,10 @@ def listen(examples: Examples, flow: Flow, top: header.Header, settings: Setting
 
     def filler(example: Example) -> Any:
         async def fill() -> list[Any]:
-            files = [str(receiver.shelf.put((FOLDER / photo).read_bytes(), photo)) for photo in example.photos]
+            try:
+                files = [str(receiver.shelf.put((FOLDER / photo).read_bytes(), photo)) for photo in example.photos]
+            except NoRoom as error:
+                raise gr.Error(safe(error.explain()), print_exception=False) from error
             taken = await receiver.receive(as_value(files), ())
             chosen = Chosen.of(settings, OFFLINE, "", "", all_choices.AUTO, all_choices.AUTO)
             return [*taken, example.prompt, OFFLINE, *all_choices.updates(settings, chosen)]

@@ -248,7 +248,9 @@ class Flow:
             text = words.UNCHANGED if len(job.takes) == 1 else alone
             notes.insert(0, text.format(numbers=", ".join(map(str, same))))
         if job.failure and job.takes:
-            why = f"{job.failure.get('message', '')} {job.failure.get('money', '')}".strip()
+            # What a paid one quotes may be the link to its picture, and no receipt has it.
+            told = ("message", "money", "said") if job.failure.get("charged") == "yes" else ("message", "money")
+            why = " ".join(str(job.failure.get(name) or "") for name in told).strip()
             # One answer may bring several pictures.
             came = sum(take.position < job.takes_asked for take in job.takes)
             notes.append(words.PARTLY.format(came=came, asked=job.takes_asked, why=why))

@@ -48,7 +48,7 @@ def build(studio: Studio) -> gr.Blocks:
         flow = Flow(studio, pictures, deed, chosen, outcome, earlier, money, gr.State(""), gr.State(""))
         receiver = tray.Receiver(studio.shelf, studio.darkroom, settings.limits)
         remembered = memory.Memory(
-            flow, receiver, top, gr.State(False), gr.Textbox(visible=False), draft.Writer(studio.history.keep_draft)
+            flow, receiver, top, gr.State(False), gr.Textbox(visible=False), draft.Writer(studio.keep_draft)
         )
         tray.listen(pictures, receiver)
         choices.listen(chosen, top, settings)

@@ -18,6 +18,7 @@ from edit_core.errors import EditError
 
 from ..history.rows import JobRow
 from ..intake import Intake
+from ..storage.disk import NoRoom
 from ..storage.vault import NotKept
 from ..studio import Studio
 from . import action as actions
@@ -167,6 +168,9 @@ class Memory:
         except NotKept:
             gr.Info(words.GONE)
             return gr.skip(), gr.skip(), gr.skip()
+        except NoRoom as error:
+            gr.Info(error.explain())
+            return gr.skip(), gr.skip(), gr.skip()
         return await self.receiver.receive(trays.as_value([noted[0].path]), noted)
 
     async def keep_draft(
@@ -192,7 +196,7 @@ class Memory:
             return
         try:
             await self.draft.keep(owner_of(self.studio, request), draft)
-        except SQLAlchemyError:
+        except (NoRoom, SQLAlchemyError):
             # Only a convenience: the next change is another chance.
             log.warning("A draft could not be written down.")
 

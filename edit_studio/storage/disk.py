@@ -103,14 +103,6 @@ class Disk:
         finally:
             os.close(number)
 
-    @contextmanager
-    def refusing(self, what: str, done: str = "saved") -> Iterator[None]:
-        """Whatever the system refuses meanwhile is `NoRoom`: the `what` could not be `done`."""
-        try:
-            yield
-        except OSError as error:
-            raise _no_room(what, done, error) from error
-
     def leftovers(self) -> Iterator[tuple[Path, str]]:
         """Files whose writing was cut off, each with the name it was to have."""
         for file in self.unfinished.glob(f"*{_UNFINISHED}"):
@@ -130,6 +122,15 @@ class Disk:
             self.steps(f"{what}: written")
             self.sync(number)
         self.steps(f"{what}: synced")
+
+
+@contextmanager
+def refusing(what: str, done: str = "saved") -> Iterator[None]:
+    """Whatever the system refuses meanwhile is `NoRoom`: the `what` could not be `done`."""
+    try:
+        yield
+    except OSError as error:
+        raise _no_room(what, done, error) from error
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from edit_core.pictures import FORMATS, OUTPUT_LIMITS, Picture
 
-from .disk import Disk, NoRoom, files_below, free_bytes, nobody_watches
+from .disk import Disk, NoRoom, files_below, free_bytes, nobody_watches, refusing
 
 FLOOR_BYTES = 200 * 2**20
 """Free disk below which nothing new is begun: what is under way still has to be saved."""
@@ -87,7 +87,7 @@ class Vault:
     def put(self, picture: Picture) -> Path:
         """Keep a picture; once is enough, unless the file was damaged since. Raises `NoRoom`."""
         file = self.path(picture.sha256, picture.mime)
-        with self._disk.refusing("picture"):
+        with refusing("picture"):
             there = self.is_whole(picture.sha256, picture.mime)
             if there:
                 # Another thread may have renamed it a moment ago and not have synced the folder yet.
@@ -182,7 +182,7 @@ class Vault:
 
     def remove_notes(self, take_ids: Iterable[str]) -> None:
         """Let notes go, for good: a power cut does not bring them back. Raises `NoRoom`."""
-        with self._disk.refusing("note", "removed"):
+        with refusing("note", "removed"):
             files = [file for take_id in take_ids if (file := self.note_path(take_id)).exists()]
             for file in files:
                 file.unlink(missing_ok=True)
@@ -207,7 +207,7 @@ class Vault:
     def spread_out(self, pieces: Iterable[bytes]) -> Iterator[bytes | mmap.mmap]:
         """These pieces as one, to read from the disk rather than from memory; gone afterwards. Raises `NoRoom`."""
         with ExitStack() as opened:
-            with self._disk.refusing("file"):
+            with refusing("file"):
                 file = opened.enter_context(tempfile.TemporaryFile(dir=self._disk.unfinished))
                 for piece in pieces:
                     file.write(piece)
@@ -227,7 +227,7 @@ class Vault:
         """Let go what `put_damaged` kept of all takes of a job. Raises `NoRoom`, `NotKept` for what is no job's id."""
         if not _JOB.fullmatch(job_id):
             raise NotKept("This is not the name of a job.")
-        with self._disk.refusing("damaged picture", "removed"):
+        with refusing("damaged picture", "removed"):
             for file in (self.root / "damaged").glob(f"{job_id}-*"):
                 file.unlink(missing_ok=True)
 

@@ -49,20 +49,20 @@ async def test_a_stop_while_a_link_is_fetched_keeps_what_is_here(result: EditRes
     await host.asked.wait()
     fetching.cancel()
     ended = await fetching
-    assert (len(ended.pictures), len(ended.signatures), ended.links) == (kept, kept, LINKS)
+    assert (len(ended.pictures), len(ended.signatures), ended.links) == (kept, kept, LINKS[1:])
     assert ended.notes == ("One more picture could not be fetched. The edit was stopped.",)
 
 
 async def test_a_stop_before_there_is_any_picture_says_that_it_was_paid_for() -> None:
     host = Host()
-    answer = EditResult((), links=LINKS[1:], usage=Usage(cost=0.04), lost=1)
+    answer = EditResult((), links=LINKS[::-1], usage=Usage(cost=0.04), lost=1)
     fetching = asyncio.create_task(with_links(answer, ROW, host.get, later()))
     await host.asked.wait()
     fetching.cancel()
     with pytest.raises(UpstreamFailed, match="stopped") as told:
         await fetching
     error = told.value
-    assert (error.charged, error.cost, error.lost, error.said) == ("yes", 0.04, 1, LINKS[1])
+    assert (error.charged, error.cost, error.lost, error.said) == ("yes", 0.04, 1, "\n".join(LINKS[::-1]))
 
 
 async def test_a_link_for_which_there_is_no_memory_is_a_note_beside_the_others() -> None:
@@ -98,5 +98,5 @@ async def test_what_came_damaged_behind_every_link_is_told_with_the_first_and_co
 
     with pytest.raises(Malformed) as told:
         await with_links(ALONE, ROW, half, later())
-    assert (told.value.said, told.value.damaged) == (LINKS[0], (b"/1.png", b"/2.png"))
+    assert (told.value.said, told.value.damaged) == ("\n".join(LINKS), (b"/1.png", b"/2.png"))
     assert rooms[0] - rooms[1] == len(b"/1.png")

@@ -8,7 +8,9 @@ import threading
 import pytest
 
 from edit_studio.history.rows import Json
-from edit_studio.page.draft import Writer
+from edit_studio.page.draft import LONGEST_BYTES, Writer
+
+TOO_LONG = "a" * LONGEST_BYTES
 
 
 class Paper:
@@ -32,6 +34,7 @@ class Paper:
         pytest.param([("ann", "a")], [("ann", "a")], id="one change is written"),
         pytest.param([("ann", "a"), ("ann", "b"), ("ann", "c")], [("ann", "c")], id="of changes at once only the last"),
         pytest.param([("ann", "a"), ("bob", "b")], [("ann", "a"), ("bob", "b")], id="each person has a draft"),
+        pytest.param([("ann", "a"), ("ann", TOO_LONG)], [("ann", "a")], id="one that is too long leaves the other"),
     ],
 )
 async def test_what_is_written(asked: list[tuple[str, str]], written: list[tuple[str, str]]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from edit_core.client import Progress
 from edit_core.edits import EditResult, Usage
-from edit_core.errors import EditError, KeyRefused, Malformed, NoImage, RateLimited, TimedOut
+from edit_core.errors import EditError, KeyRefused, Malformed, NoImage, RateLimited, TimedOut, UpstreamFailed
 from edit_studio.failures import Restarting
 from edit_studio.fair_queue import FairQueue, TooBusy
 from edit_studio.history.history import History, TokenReused
@@ -251,6 +251,20 @@ async def test_of_several_failures_the_one_that_may_have_been_charged_is_told(de
     ended = (await desk.last(job_id)).job
     assert ended.failure is not None
     assert (ended.state, ended.failure["charged"]) == ("stopped", "maybe")
+
+
+async def test_every_link_to_a_picture_that_was_paid_for_is_kept(desk: Desk) -> None:
+    """Three takes: one is turned down, and of two that were paid for the picture could not be fetched."""
+    links = {"1": "https://cdn.example/1.png", "2": "https://cdn.example/2.png"}
+
+    async def send(take: str, _report: Report) -> EditResult:
+        if link := links.get(take[-1]):
+            raise UpstreamFailed("The picture's host broke off.", charged="yes", said=link)
+        raise RateLimited("Too many.", charged="no", said="Slow down.")
+
+    ended = await desk.last(await desk.jobs.submit(replace(desk.order(takes_asked=3), send=send)))
+    assert ended.job.failure is not None
+    assert sorted(ended.job.failure["said"].split()) == sorted(links.values())
 
 
 async def test_words_without_a_picture_cost_what_the_service_says(desk: Desk) -> None:

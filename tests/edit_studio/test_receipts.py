@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edit_core import EditRequest, EditResult, Picture, Usage
+from edit_studio.history.shapes import of_receipt
 from edit_studio.money.prices import Estimate
 from edit_studio.receipts import GUESS, Asked, Times, stands_out, write_receipt
 
@@ -61,3 +62,12 @@ def test_the_cost_of_an_answer_is_told(said: float | None, estimate: Estimate, p
     asked = Asked("p", "native", "m", EditRequest("x"), estimate)
     result = EditResult(pictures=(came(8, 8),) * pictures, usage=Usage(cost=said))
     assert write_receipt(asked, result, came(8, 8), Times(0, 0))["cost"] == cost
+
+
+def test_the_links_of_what_could_not_be_fetched_are_in_the_receipt() -> None:
+    asked, links = Asked("p", "chat", "m", EditRequest("x"), FREE), ("https://cdn.example/2.png",)
+    receipt = write_receipt(asked, EditResult(links=links), came(8, 8), Times(0, 0))
+    assert receipt["links"] == list(links)
+    assert "may still lead to the picture" in receipt["notes"][0]
+    assert of_receipt(receipt)["links"] == list(links)
+    assert "links" not in write_receipt(asked, EditResult(), came(8, 8), Times(0, 0))

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from edit_core.errors import BadInput, TooLarge
+from edit_core.pictures import Picture
 from edit_studio.shelf import Shelf, harmless
+from edit_studio.storage.disk import NoRoom
 
 from .examples import picture
 
@@ -85,29 +87,33 @@ def put(file: Path, data: bytes) -> Path:
     return file
 
 
+def sizes(*pictures: Picture) -> dict[str, int]:
+    return {each.sha256: len(each.data) for each in pictures}
+
+
 def test_every_copy_is_purged_whatever_it_is_called_and_others_stay(shelf: Shelf) -> None:
     one, other = picture(401), picture(402)
     put(shelf.root / "abc" / "cat.png", one.data)
     shelf.put(one.data, "no_ending")
     shared = put(shelf.root / "ghi" / "dog.png", other.data)
     put(shelf.root / "ghi" / "cat.txt", one.data)
-    assert shelf.purge({one.sha256}) == {one.sha256}
+    assert shelf.purge(sizes(one)) == {one.sha256}
     assert shared.exists()
     assert not (shelf.root / "abc").exists()
-    assert shelf.purge({one.sha256}) == set()
+    assert shelf.purge(sizes(one)) == set()
 
 
 def test_a_purge_takes_the_upload_too_that_a_picture_was_made_of(shelf: Shelf) -> None:
     upload = put(shelf.root / "abc" / "cat.png", b"as it was uploaded")
     made = [shelf.put(picture(401).data, "cat.png", str(upload)) for _ in range(2)]
-    assert shelf.purge({picture(401).sha256}) == {picture(401).sha256, sha256(b"as it was uploaded").hexdigest()}
+    assert shelf.purge(sizes(picture(401))) == {picture(401).sha256, sha256(b"as it was uploaded").hexdigest()}
     assert not any(each.parent.exists() for each in (upload, *made))
 
 
 def test_a_purge_spares_what_it_is_told_to_and_what_that_was_made_of(shelf: Shelf) -> None:
     upload = put(shelf.root / "abc" / "cat.png", b"as it was uploaded")
     hers, his = (shelf.put(picture(401).data, "cat.png", str(upload)) for _ in range(2))
-    assert shelf.purge({picture(401).sha256}, spared={str(his)}) == {picture(401).sha256}
+    assert shelf.purge(sizes(picture(401)), spared={str(his)}) == {picture(401).sha256}
     assert [each.exists() for each in (hers, his, upload)] == [False, True, True]
 
 
@@ -117,7 +123,7 @@ def test_a_kept_picture_is_lent_without_a_second_copy_and_counts_as_fresh(shelf:
     lent = shelf.lend(kept, "cat.png")
     assert lent.samefile(kept)
     assert shelf.sweep(older_than=500) == 0
-    assert shelf.purge({picture(401).sha256}) == {picture(401).sha256}
+    assert shelf.purge(sizes(picture(401))) == {picture(401).sha256}
     assert kept.exists()
 
 
@@ -126,7 +132,7 @@ def test_a_note_that_was_uploaded_names_nothing_to_purge(shelf: Shelf) -> None:
     kept = put(shelf.root / "b2" / "dog.jpg", b"a dog")
     put(shelf.root / "abc" / ".made-of", str(kept).encode())
     put(shelf.root / "abc" / "cat.png", picture(401).data)
-    assert shelf.purge({picture(401).sha256}) == {picture(401).sha256}
+    assert shelf.purge(sizes(picture(401))) == {picture(401).sha256}
     assert kept.exists()
 
 
@@ -134,13 +140,13 @@ def test_a_link_to_a_picture_elsewhere_is_not_followed(shelf: Shelf, tmp_path: P
     kept = put(tmp_path / "vault" / "cat.png", picture(401).data)
     (shelf.root / "file.png").symlink_to(kept)
     (shelf.root / "folder").symlink_to(kept.parent)
-    assert shelf.purge({picture(401).sha256}) == set()
+    assert shelf.purge(sizes(picture(401))) == set()
     assert kept.exists()
 
 
 def test_sweeping_a_shelf_that_was_never_used_is_fine(tmp_path: Path) -> None:
     nowhere = Shelf(tmp_path / "nowhere", 100)
-    assert (nowhere.sweep(0), nowhere.purge({"0" * 64})) == (0, set())
+    assert (nowhere.sweep(0), nowhere.purge({"0" * 64: 9})) == (0, set())
 
 
 @pytest.mark.parametrize(
@@ -159,3 +165,17 @@ def test_sweeping_a_shelf_that_was_never_used_is_fine(tmp_path: Path) -> None:
 )
 def test_names_are_made_harmless(name: str, expected: str) -> None:
     assert harmless(name) == expected
+
+
+def test_a_picture_that_the_disk_has_no_room_for_is_not_put(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "uploads", 10_000, has_room=lambda wanted: wanted <= 9)
+    assert shelf.put(b"nine byte", "a.png").read_bytes() == b"nine byte"
+    with pytest.raises(NoRoom, match="too full"):
+        shelf.put(b"ten bytes.", "b.png")
+    assert len(list(shelf.root.rglob("*.png"))) == 1
+
+
+def test_a_disk_that_refuses_a_picture_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "uploads").write_bytes(b"a file stands where the folder should be")
+    with pytest.raises(NoRoom, match="could not be saved"):
+        Shelf(tmp_path / "uploads", 10_000).put(b"a picture", "a.png")

@@ -17,6 +17,7 @@ from edit_studio.page.form import Form, make_order
 from edit_studio.receipts import Times
 from edit_studio.settings import Settings
 from edit_studio.storage.claim import Claim
+from edit_studio.storage.disk import NoRoom
 from edit_studio.storage.vault import Vault
 from edit_studio.studio import CannotOpen, open_studio
 from tests.children import children
@@ -45,6 +46,20 @@ def test_uploads_leave_the_disk_of_the_edits_what_these_need(
     settings = Settings.read({"EDIT_DATA": str(tmp_path / "data"), "EDIT_FREE_MB": free_mb})
     studio = open_studio(settings, create_app(), tmp_path / "uploads")
     assert studio.rules().has_room(wanted) == taken
+    studio.close()
+
+
+def test_a_form_is_remembered_only_where_the_disk_is_not_needed_for_edits(tmp_path: Path) -> None:
+    studio = open_studio(Settings.read({"EDIT_DATA": str(tmp_path / "data")}), create_app(), tmp_path / "uploads")
+    studio.keep_draft(ANN, {"prompt": "a dog"})
+    studio.close()
+    settings = Settings.read({"EDIT_DATA": str(tmp_path / "data"), "EDIT_FREE_MB": "900000000"})
+    studio = open_studio(settings, create_app(), tmp_path / "uploads")
+    with pytest.raises(NoRoom):
+        studio.keep_draft(ANN, {"prompt": "a cat"})
+    assert studio.history.draft(ANN) == {"prompt": "a dog"}
+    studio.keep_draft(ANN, {})
+    assert studio.history.draft(ANN) == {}
     studio.close()
 
 

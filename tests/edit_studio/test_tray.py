@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -59,6 +60,16 @@ async def test_a_picture_that_breaks_its_decoder_is_taken_out_and_the_others_sta
     assert "<b>deadly.gif</b> Preparing this picture broke down; it may take too much memory. Try again" in says
     assert "2 pictures ready." in says
     assert receiver.shelf.take((value or [])[1][0]) == prepare(photo("phone_sideways_gps.heic")).picture.data
+
+
+async def test_a_picture_whose_ready_form_finds_no_room_is_taken_out_and_the_others_stay(
+    receiver: Receiver, files: list[str], photo: Callable[[str], bytes]
+) -> None:
+    sideways = str(receiver.shelf.put(photo("phone_sideways_gps.heic"), "sideways.heic"))
+    full = replace(receiver, shelf=replace(receiver.shelf, has_room=lambda _size: False))
+    _, says, noted = await full.receive(as_value([files[0], sideways]), ())
+    assert [each.name for each in noted] == ["cat.jpg"]
+    assert "<b>sideways.heic</b> The disk of this app is too full for one more picture." in says
 
 
 async def test_a_result_that_must_be_stripped_is_still_known_as_what_it_is(
