@@ -1,8 +1,8 @@
 """The darkroom: people's pictures prepared and made to fit, in processes of their own where that takes decoding.
 
 Decoding strangers' bytes can crash a process, and a large photo takes some hundred megabytes. Here either costs one
-picture: each process gets a share of memory and each picture some seconds, two at most are at work, and none is started
-before it is needed. A picture whose pixels may stay as they are never comes to one.
+picture: each process gets a share of memory and each picture some seconds, and none is started before it is needed. A
+picture whose pixels may stay as they are never comes to one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from edit_core.preparation import Change, Prepared, fit, prepare_undecoded
 from edit_core.worker import Died, NotStarted, Pipes, TooSlow, Worker
 
 from .loop import all_started
+from .turns import Turns
 
 T = TypeVar("T")
 
@@ -50,11 +51,19 @@ class Darkroom:
     """Does what `edit_core.preparation` does, and gives the same bytes and words.
 
     Whoever waits for a process waits in the darkroom's own threads, so that slow pictures keep nobody from saving.
-    `worker` is the module that runs there.
+    `turns` are shared with whatever else decodes, `worker` is the module that runs there.
     """
 
-    def __init__(self, *, workers: int = WORKERS, seconds: float = MOST_SECONDS, worker: str = _WORKER) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = WORKERS,
+        seconds: float = MOST_SECONDS,
+        worker: str = _WORKER,
+        turns: Turns | None = None,
+    ) -> None:
         self._seconds = seconds
+        self._turns = turns or Turns()
         self._all = [Worker(worker, seconds, EditError) for _ in range(workers)]
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for each in self._all:
@@ -105,7 +114,8 @@ class Darkroom:
         """A picture from the next process that is free. Blocks. Raises what either end refuses."""
         worker = self._free.get()
         try:
-            return worker.ask(lambda pipes: self._talk(pipes, question, data))
+            with self._turns.taking_one():
+                return worker.ask(lambda pipes: self._talk(pipes, question, data))
         except NotStarted as error:
             raise NotPrepared(_NO_ROOM) from error
         except TooSlow as error:

@@ -43,6 +43,7 @@ from .storage.claim import FolderInUse
 from .storage.database import DatabaseTooNew
 from .storage.disk import FolderUnusable
 from .storage.vault import NotKept, Vault
+from .turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Studio:
     shelf: Shelf
     darkroom: Darkroom
     editor: Editor
+    turns: Turns
     loop: asyncio.AbstractEventLoop | None = None
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -162,6 +164,7 @@ class Studio:
             parts.callback(self.darkroom.close)
             parts.callback(self.previews.close)
             parts.callback(self.opened.close)
+            parts.callback(self.turns.close)
 
     def end(self) -> None:
         """Let what runs come to its end, for as long as the settings say; then close, whatever became of it."""
@@ -234,7 +237,8 @@ def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
     keeping = settings.keeping
     gate = Gate(settings.logins, settings.embedded)
     vault = Vault(keeping.folder, floor_bytes=keeping.free_bytes)
-    previews, darkroom = Previews(vault), Darkroom()
+    turns = Turns()
+    previews, darkroom = Previews(vault, turns=turns), Darkroom(turns=turns)
     free = {row.id for row in settings.providers.values() if row.free}
     opened = open_history(
         vault, keeping.database_url, quota_bytes=keeping.quota_bytes or None, free=free, on_removed=previews.remove
@@ -260,4 +264,5 @@ def _open(settings: Settings, engine: ASGIApp, uploads: Path) -> Studio:
         ),
         darkroom,
         Editor(settings, engine, darkroom),
+        turns,
     )

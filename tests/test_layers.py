@@ -5,6 +5,8 @@ The tables are the rules. A new module of `edit_core` fails here until it has a 
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -171,3 +173,14 @@ def test_the_app_file_stays_tiny() -> None:
     app = Path(ROOT / "app.py")
     lines = app.read_text(encoding="utf-8").splitlines() if app.exists() else []
     assert len(lines) < LONGEST_APP
+
+
+@pytest.mark.parametrize(
+    "worker", ["edit_studio.darkroom_worker", "edit_studio.door.preview_worker", "edit_core.offline.workshop_worker"]
+)
+def test_a_process_that_only_decodes_pictures_loads_nothing_that_sends_or_keeps(worker: str) -> None:
+    """There are several of them, and they stay: what one loads is paid for each time."""
+    loads = f"import sys, {worker}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", loads], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert "PIL.Image" in loaded.split()
+    assert {"httpx", "gradio", "sqlalchemy"}.isdisjoint(loaded.split())

@@ -17,6 +17,7 @@ from edit_core.worker import Died, NotStarted, Pipes, TooSlow, Worker
 from ..loop import all_started
 from ..storage.disk import Disk, files_below
 from ..storage.vault import NotKept, Vault
+from ..turns import Turns
 
 Kind = Literal["preview", "thumb"]
 
@@ -45,11 +46,15 @@ class NotNow(NoPreview):
 class Previews:
     """Files below `previews/` in the vault's folder: `ab/<sha256>.preview.webp` and `.thumb.webp`.
 
-    `threads` is where to wait for one, so that slow pictures keep nobody else waiting.
+    `threads` is where to wait for one, so that slow pictures keep nobody else waiting; `turns` are shared with whatever
+    else decodes.
     """
 
-    def __init__(self, vault: Vault, *, workers: int = WORKERS, seconds: float = MOST_SECONDS) -> None:
+    def __init__(
+        self, vault: Vault, *, workers: int = WORKERS, seconds: float = MOST_SECONDS, turns: Turns | None = None
+    ) -> None:
         self._vault = vault
+        self._turns = turns or Turns()
         self._disk = Disk(vault.root)
         self._all = [Worker(_WORKER, seconds, Damaged) for _ in range(workers)]
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
@@ -131,7 +136,8 @@ class Previews:
         kinds = sorted(SIDES, key=lambda kind: SIDES[kind], reverse=True)
         worker = self._free.get()
         try:
-            made = make_previews(worker, original, [SIDES[kind] for kind in kinds], self._closing)
+            with self._turns.taking_one():
+                made = make_previews(worker, original, [SIDES[kind] for kind in kinds], self._closing)
         except Damaged as error:
             self._disk.write(self._note(sha256), str(error).encode(), "note")
             raise
