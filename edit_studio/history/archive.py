@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 
 import orjson
 
@@ -53,16 +52,16 @@ def picture_name(picture: PictureRow, suffix: str) -> str:
 
 
 def _all_jobs(history: History, owner: str, search: Search | None) -> Iterator[JobRow]:
+    """The jobs that are over: how another ends is not known yet, and it would never be told of the one that came in."""
     page = history.page(owner, search, most=_JOBS_AT_ONCE)
-    yield from page.rows
+    yield from filter(lambda job: job.over, page.rows)
     while page.next_cursor is not None:
         page = history.page(owner, search, page.next_cursor, most=_JOBS_AT_ONCE)
-        yield from page.rows
+        yield from filter(lambda job: job.over, page.rows)
 
 
 def _public(job: JobRow) -> Json:
-    known = as_json(job if job.over else replace(job, state="unknown"))
-    return {key: value for key, value in known.items() if key not in _PRIVATE}
+    return {key: value for key, value in as_json(job).items() if key not in _PRIVATE}
 
 
 def _write_picture(history: History, archive: zipfile.ZipFile, sink: _Sink, picture: PictureRow) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ from .rows import (
     take_id,
     within_words,
 )
-from .writing import apply, insert_job, mark_favourite, own_takes
+from .writing import apply, insert_job, mark_favourite, mend_job, own_takes
 
 __all__ = ["History", "HistoryUnwritable", "QuotaReached", "TokenReused", "WriteReceipt"]
 
@@ -265,6 +265,15 @@ class History(Reading):
             self.vault.steps("job: inserted")
         self.vault.steps("job: committed")
         return replace(job, number=number)
+
+    def mend(self, job: JobRow, takes: Sequence[TakeRow], links: Mapping[str, str]) -> None:
+        """Add takes that a job lacks, whose pictures are in the vault already.
+
+        `links` says by the hash of an input which take of the same owner it was.
+        """
+        with self.database.writing() as connection:
+            self.database.lock_whole(connection)
+            mend_job(connection, job.id, takes, links)
 
     def keep_files(self, job: JobRow, take: TakeRow, picture: Picture) -> None:
         """The note and the file of a take. Raises `NoRoom`; then there is no note, or one the next start removes."""

@@ -1,7 +1,6 @@
 """Reading an archive of somebody's history, which may come from anywhere.
 
-First the whole list of its contents is judged, and one odd entry refuses the archive before anything is written. Then
-each picture must be a picture and have the hash it is named for; jobs get ids made here, and belong to the importer.
+The whole list of its contents is judged, and one odd entry refuses the archive before anything is written.
 """
 
 from __future__ import annotations
@@ -16,22 +15,19 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
-from sqlalchemy.exc import IntegrityError
-
-from edit_core.errors import BadInput, UnreadablePicture
-from edit_core.pictures import FORMATS, OUTPUT_LIMITS, Picture
+from edit_core.errors import BadInput
+from edit_core.pictures import FORMATS
 
 from ..storage.disk import NoRoom
-from ..storage.vault import NotKept
 from .archive import PICTURES, RECEIPTS
-from .enclosed import BadList, Enclosed, Weight, token_of
+from .enclosed import BadList, Enclosed, Weight
 from .history import History
-from .lookup import imported_text_of, is_used, known_names
+from .importer import Imported, Importer
+from .lookup import imported_text_of, known_names
 from .refusals import QuotaReached
-from .rows import InputRow, JobRow, PictureRow, TakeRow, new_job_id, take_id
 
 _SUFFIXES = "|".join(re.escape(row.suffix) for row in FORMATS.values())
 _NAME = re.compile(rf"{re.escape(PICTURES)}([0-9a-f]{{64}})(?:{_SUFFIXES})")
@@ -83,17 +79,6 @@ class ArchiveLimits:
         return self.most_receipt_bytes // 2
 
 
-@dataclass(frozen=True)
-class Imported:
-    """What became of an archive's jobs: now in history, there before, left out because no picture was whole, or
-    because they are older than what is kept."""
-
-    jobs: int
-    known: int
-    skipped: int
-    older: int = 0
-
-
 def import_archive(
     history: History,
     owner: str,
@@ -118,7 +103,7 @@ def import_archive(
             weights = [each for each in jobs.check() if older_than is None or each.created >= older_than]
             _check_room(history, owner, weights, {name: entry.file_size for name, entry in pictures.items()})
             try:
-                return _Importer(history, archive, pictures, older_than).take_in(jobs)
+                return Importer(history, archive, pictures, older_than).take_in(jobs)
             except NoRoom as error:
                 raise NoRoomForArchive(
                     f"{error} What was added before stays; importing again adds the rest."
@@ -207,12 +192,6 @@ def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
             left -= len(piece)
 
 
-def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """What the entry holds, and of one that holds more than it says only so much."""
-    with archive.open(entry) as data:
-        return data.read(entry.file_size)
-
-
 def _check_room(history: History, owner: str, jobs: Sequence[Weight], sizes: Mapping[str, int]) -> None:
     """Raises `NoRoomForArchive`. What is known of imported edits counts as well.
 
@@ -234,116 +213,3 @@ def _check_room(history: History, owner: str, jobs: Sequence[Weight], sizes: Map
         raise NoRoomForArchive(
             f"There is no room {where} for the {(pictures + words) / 2**20:,.1f} MB of these edits. None was added."
         ) from error
-
-
-class _Importer:
-    """Takes the jobs of one archive in, the earliest first, so that what refers to a take finds it."""
-
-    def __init__(
-        self,
-        history: History,
-        archive: zipfile.ZipFile,
-        pictures: Mapping[str, zipfile.ZipInfo],
-        older_than: float | None,
-    ) -> None:
-        self._history = history
-        self._archive = archive
-        self._pictures = pictures
-        self._older_than = older_than
-        self._new_ids: dict[str, str] = {}
-
-    def take_in(self, jobs: Enclosed) -> Imported:
-        added = known = skipped = older = 0
-        for job in reversed(jobs):
-            if found := self._find(job.owner, job.id):
-                self._new_ids[job.id] = found
-                known += 1
-            elif self._older_than is not None and job.created < self._older_than:
-                older += 1
-            elif self._add(job):
-                added += 1
-            else:
-                skipped += 1
-        return Imported(added, known, skipped, older)
-
-    def _find(self, owner: str, job_id: str) -> str:
-        """The id under which this owner has the job already: their own, or imported before; "" if they have not."""
-        try:
-            return self._history.job(owner, job_id).id
-        except NotKept:
-            pass
-        try:
-            return self._history.job_of_click(owner, token_of(job_id)).id
-        except NotKept:
-            return ""
-
-    def _add(self, job: JobRow) -> bool:
-        fresh = new_job_id()
-        with ExitStack() as undone:
-            undone.callback(self._take_back, job, fresh)
-            with self._history.vault.holding(job.pictures()):
-                moved = replace(job, id=fresh, inputs=tuple(self._inputs(job)), takes=())
-                takes = tuple(self._takes(job, moved))
-                if job.takes and not takes:
-                    return False
-                try:
-                    self._history.insert(replace(moved, takes=takes))
-                except IntegrityError:
-                    # The same archive is being imported twice at once.
-                    return False
-            undone.pop_all()
-        self._new_ids[job.id] = fresh
-        return True
-
-    def _take_back(self, job: JobRow, fresh: str) -> None:
-        """Remove what a job that did not come in left behind: half an edit would keep the whole one out for good."""
-        vault = self._history.vault
-        vault.remove_notes(take_id(fresh, take.position) for take in job.takes)
-        for picture in job.pictures().values():
-            if vault.remove_unless(self._is_used, picture.sha256, picture.mime):
-                self._history.on_removed(picture.sha256)
-
-    def _is_used(self, sha256: str) -> bool:
-        with self._history.database.reading() as connection:
-            return is_used(connection, sha256)
-
-    def _inputs(self, job: JobRow) -> Iterator[InputRow]:
-        for row in job.inputs:
-            try:
-                picture = self._read(row.picture.sha256)
-            except NotKept:
-                continue
-            self._history.vault.put(picture)
-            yield replace(row, picture=PictureRow.of(picture), from_take=self._renamed(job.owner, row.from_take))
-
-    def _takes(self, job: JobRow, moved: JobRow) -> Iterator[TakeRow]:
-        for row in job.takes:
-            try:
-                picture = self._read(row.picture.sha256)
-            except NotKept:
-                continue
-            new_id = take_id(moved.id, row.position)
-            take = replace(row, id=new_id, job_id=moved.id, picture=PictureRow.of(picture))
-            self._history.keep_files(moved, take, picture)
-            yield take
-
-    def _renamed(self, owner: str, old: str | None) -> str | None:
-        """The take's id here, in this archive or not; None for one that this owner does not have."""
-        job_id, _, position = (old or "").rpartition("-")
-        if not job_id:
-            return None
-        found = self._new_ids.get(job_id) or self._find(owner, job_id)
-        try:
-            return self._history.take(owner, f"{found}-{position}").id
-        except NotKept:
-            return None
-
-    def _read(self, sha256: str) -> Picture:
-        """A picture of the archive. Raises `NotKept` when it is not there, or not what its name says."""
-        try:
-            picture = Picture.read(_read_entry(self._archive, self._pictures[sha256]), OUTPUT_LIMITS)
-        except (KeyError, UnreadablePicture, zipfile.BadZipFile, zlib.error) as error:
-            raise NotKept("The archive lacks this picture.") from error
-        if picture.sha256 != sha256:
-            raise NotKept("The archive has another picture under this name.")
-        return picture

@@ -68,6 +68,15 @@ def insert_take(connection: Connection, take: TakeRow) -> None:
     )
 
 
+def mend_job(connection: Connection, job_id: str, takes: Iterable[TakeRow], links: Mapping[str, str]) -> None:
+    """Write takes that a job lacks; `links` says by the hash of an input which take that one was."""
+    for take in takes:
+        insert_take(connection, take)
+    for sha256, name in links.items():
+        mine = (_inputs.c.job_id == job_id, _inputs.c.sha256 == sha256)
+        connection.execute(_inputs.update().where(*mine).values(from_take=name))
+
+
 def insert_pictures(connection: Connection, pictures: Iterable[PictureRow]) -> None:
     """Write the pictures that have no row yet."""
     wanted = {picture.sha256: picture for picture in pictures}

@@ -14,8 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from edit_core.errors import BadInput
 
 from ..door.archive_route import address
+from ..history.importer import Imported
 from ..history.lookup import Search
-from ..history.unpacking import BadArchive, Imported, import_archive
+from ..history.unpacking import BadArchive, import_archive
 from ..storage.disk import NoRoom
 from ..studio import Studio
 from . import words
@@ -88,15 +89,22 @@ def link_html(search: Search) -> str:
 
 
 def said(imported: Imported, kept_seconds: float | None = None) -> str:
-    """What came of an archive: “12 edits added, 3 known, 1 left out.” And that older ones do not come in, if so."""
+    """What came of an archive: “12 edits added, 3 here already.” And that older ones do not come in, if so."""
     added = {0: words.IMPORTED_NONE, 1: words.IMPORTED_ONE}.get(imported.jobs, words.IMPORTED)
     parts = [
         added.format(count=imported.jobs),
         words.IMPORT_KNOWN.format(count=imported.known) if imported.known else "",
+        _counted(imported.mended, words.IMPORT_MENDED_ONE, words.IMPORT_MENDED),
         words.IMPORT_SKIPPED.format(count=imported.skipped) if imported.skipped else "",
+        _counted(imported.lacking, words.IMPORT_LACKING_ONE, words.IMPORT_LACKING),
     ]
     says = words.IMPORT_SAYS.format(parts=", ".join(filter(None, parts)))
     if not imported.older or kept_seconds is None:
         return says
     older = words.IMPORT_OLDER_ONE if imported.older == 1 else words.IMPORT_OLDER
     return f"{says} {older.format(days=words.days(kept_seconds), count=imported.older)}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    """The sentence for so many; "" for none."""
+    return (one if count == 1 else many).format(count=count) if count else ""

@@ -22,13 +22,14 @@ from edit_core.errors import UpstreamFailed
 from edit_studio.failures import as_json
 from edit_studio.history.archive import RECEIPTS, write_archive
 from edit_studio.history.history import History
+from edit_studio.history.importer import Imported
 from edit_studio.history.lookup import Search
 from edit_studio.history.opening import open_history
 from edit_studio.history.records import read_note
 from edit_studio.history.rows import JobRow
 from edit_studio.history.shapes import of_failure, of_receipt
 from edit_studio.history.start_up import start_up
-from edit_studio.history.unpacking import ArchiveLimits, BadArchive, Imported, import_archive
+from edit_studio.history.unpacking import ArchiveLimits, BadArchive, import_archive
 from edit_studio.keeping import DAY
 from edit_studio.money.prices import Estimate
 from edit_studio.page.carrying import said
@@ -215,19 +216,79 @@ def test_imported_edits_have_notes_like_all_others(anns: History) -> None:
     assert {take.id for job in jobs_of(anns, "carl") for take in job.takes} <= notes
 
 
-def test_a_running_edit_is_exported_as_of_unknown_end(history: History) -> None:
+def test_an_edit_is_exported_once_it_is_over(history: History) -> None:
+    """Of another nobody would ever tell the one that was imported how it ended."""
     job, _ = history.begin(click("t", takes_asked=2))
     history.save_take(job.id, 0, picture(1))
+    assert taken_in(history, BOB, packed(history)) == Imported(0, 0, 0)
+    history.save_take(job.id, 1, picture(2))
+    history.finish(job.id, "done")
     taken_in(history, BOB, packed(history))
-    assert [(row.state, len(row.takes)) for row in jobs_of(history, BOB)] == [("unknown", 1)]
+    assert [(row.state, len(row.takes)) for row in jobs_of(history, BOB)] == [("done", 2)]
+
+
+def hurt(data: bytes, number: int) -> bytes:
+    """The archive with one bit of a picture turned round."""
+    place = data.index(picture(number).data) + 60
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
 
 
 def test_a_damaged_picture_is_left_out_and_the_rest_comes_in(anns: History) -> None:
-    data = packed(anns)
-    place = data.index(picture(4).data) + 60
-    hurt = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-    assert taken_in(anns, BOB, hurt) == Imported(2, 0, 1)
+    assert taken_in(anns, BOB, hurt(packed(anns), 4)) == Imported(2, 0, 1)
     assert anns.vault.is_whole(picture(4).sha256, "image/png")
+
+
+def test_an_edit_that_came_in_without_a_picture_is_made_whole_by_a_sound_archive(anns: History) -> None:
+    data = packed(anns)
+    found = taken_in(anns, "carl", hurt(data, 2))
+    assert found == Imported(3, 0, 0, lacking=1)
+    assert said(found) == "3 edits added, 1 damaged or missing picture left out."
+    found = taken_in(anns, "carl", data)
+    assert found == Imported(0, 3, 0, mended=1)
+    assert said(found) == "No edits added, 3 here already, 1 picture added to what was here."
+    root = jobs_of(anns, "carl")[2]
+    assert [take.picture.sha256 for take in root.takes] == [picture(2).sha256, picture(3).sha256]
+    assert {take.id for take in root.takes} <= set(anns.vault.note_ids())
+    assert taken_in(anns, "carl", data) == Imported(0, 3, 0)
+
+
+def test_what_is_missing_still_is_told_again_and_costs_nothing_that_is_there(anns: History) -> None:
+    data = hurt(packed(anns), 2)
+    taken_in(anns, "carl", data)
+    assert taken_in(anns, "carl", data) == Imported(0, 3, 0)
+    assert anns.vault.is_whole(picture(3).sha256, "image/png")
+    assert [take.position for take in jobs_of(anns, "carl")[2].takes] == [1]
+
+
+def test_an_edit_that_came_in_alone_is_hung_on_its_parent_when_that_comes(anns: History) -> None:
+    taken_in(anns, "carl", packed(anns, search=Search(favourite=True)))
+    assert taken_in(anns, "carl", packed(anns)) == Imported(2, 1, 0)
+    child, root = sorted(jobs_of(anns, "carl"), key=lambda job: -job.created)[1:]
+    assert [each.from_take for each in child.inputs] == [root.takes[1].id]
+
+
+def test_an_edit_whose_parent_was_deleted_is_hung_on_it_when_that_comes_back(anns: History) -> None:
+    data = packed(anns)
+    child, root = jobs_of(anns, ANN)[1:]
+    anns.delete(ANN, root.id)
+    assert taken_in(anns, ANN, data) == Imported(1, 2, 0)
+    again = next(job for job in jobs_of(anns, ANN) if job.prompt == root.prompt)
+    assert [each.from_take for each in anns.job(ANN, child.id).inputs] == [again.takes[1].id]
+    assert {job.id for job in anns.tree(ANN, again.id).jobs} == {again.id, child.id}
+
+
+def test_no_archive_turns_the_tree_into_a_ring(anns: History) -> None:
+    child, root = jobs_of(anns, ANN)[1:]
+
+    def ring(listed: dict) -> None:
+        (last,) = (job for job in listed["jobs"] if job["id"] == root.id)
+        last["inputs"][0]["from_take"] = child.takes[0].id
+
+    data = receipts(ring)(packed(anns))
+    for _ in range(2):
+        taken_in(anns, "carl", data)
+    assert [each.from_take for each in jobs_of(anns, "carl")[2].inputs] == [None]
+    assert len(anns.tree("carl", jobs_of(anns, "carl")[2].id).jobs) == 2
 
 
 # Hostile archives
