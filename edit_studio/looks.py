@@ -27,8 +27,8 @@ SAME_SHAPE = 0.02
 
 @dataclass(frozen=True)
 class Look:
-    """What is seen of a picture from afar: a perceptual hash of 64 bits, and the mean red, green and blue of 16 x 16
-    fields. The hash alone is blind to colour, and to what is small."""
+    """What is seen of a picture from afar: a perceptual hash of 64 bits, and the mean red, green, blue and opacity of
+    16 x 16 fields. The hash alone is blind to colour, to what is small, and to a background that was taken away."""
 
     hash: int
     colours: bytes
@@ -40,13 +40,16 @@ class Look:
         """
         with Image.open(thumbnail) as image:
             grey = image.convert("L").resize((ACROSS, DOWN), Image.Resampling.BOX).tobytes()
-            colours = image.convert("RGB").resize((FIELDS, FIELDS), Image.Resampling.BOX).tobytes()
+            fields = [
+                each.resize((FIELDS, FIELDS), Image.Resampling.BOX)
+                for each in (image.convert("RGB"), image.convert("RGBA").getchannel("A"))
+            ]
         rows = [grey[start : start + ACROSS] for start in range(0, len(grey), ACROSS)]
         bits = 0
         for row in rows:
             for left, right in pairwise(row):
                 bits = bits << 1 | (left < right)
-        return cls(bits, colours)
+        return cls(bits, b"".join(each.tobytes() for each in fields))
 
     def is_like(self, other: Look) -> bool:
         """Whether people would call these the same picture."""

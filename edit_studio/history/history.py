@@ -53,6 +53,8 @@ LONGEST_TOKEN = 128
 WORDS_PART = 8
 """Of a quota, the part that imported words may have besides: those written here do not count, and may come back."""
 
+_EXPIRED_AT_ONCE = 250
+
 WriteReceipt = Callable[[float | None], Json]
 """Gives a receipt. It is asked twice: with None for the note, which goes before the picture, and then with the seconds
 that the picture's file took, for the row."""
@@ -221,19 +223,29 @@ class History(Reading):
         with self.database.writing() as connection:
             self.database.lock_whole(connection)
             drafts = remove_older(connection, older_than)
-        waiting = self.late.waiting
-        with self.database.reading() as connection:
-            old = lookup.find_older(connection, older_than)
-        stay = 0
-        for job in old:
-            try:
-                self._removal.delete(with_waiting(job, waiting))
-            except (NoRoom, OSError) as error:
-                log.warning("Edit %s is too old to be kept and cannot be deleted (%s).", job.id, type(error).__name__)
-                stay += 1
-        if old or drafts:
+        gone = sum(self._expire(job) for job in self._older(older_than))
+        if gone or drafts:
             self.database.clear_log()
-        return len(old) - stay
+        return gone
+
+    def _older(self, than: float) -> Iterator[JobRow]:
+        """Every job that is over and began before this time. Some at once: there may be any number."""
+        jobs: Sequence[JobRow] = ()
+        while True:
+            with self.database.reading() as connection:
+                jobs = lookup.find_older(connection, than, jobs[-1].number if jobs else 0, _EXPIRED_AT_ONCE)
+            if not jobs:
+                return
+            yield from jobs
+
+    def _expire(self, job: JobRow) -> bool:
+        """Delete a job, if it can be; returns whether it went."""
+        try:
+            self._removal.delete(with_waiting(job, self.late.waiting))
+        except (NoRoom, OSError) as error:
+            log.warning("Edit %s is too old to be kept and cannot be deleted (%s).", job.id, type(error).__name__)
+            return False
+        return True
 
     def keep_draft(self, owner: str, form: Json) -> None:
         """Remember the form; an empty one is forgotten."""

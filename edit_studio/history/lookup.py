@@ -96,9 +96,10 @@ def find_running(connection: Connection, owner: str | None = None) -> tuple[JobR
     return _whole(connection, query if owner is None else query.where(_jobs.c.owner == owner))
 
 
-def find_older(connection: Connection, than: float) -> tuple[JobRow, ...]:
-    """Jobs of everybody that are over and began before this time."""
-    return _whole(connection, _select_jobs().where(_jobs.c.created < than, _jobs.c.state.not_in(RUNNING)))
+def find_older(connection: Connection, than: float, after: int, most: int) -> tuple[JobRow, ...]:
+    """Jobs of everybody that are over, began before this time and have a number beyond `after`; at most so many."""
+    old = (_jobs.c.created < than, _jobs.c.state.not_in(RUNNING), _jobs.c.number > after)
+    return _whole(connection, _select_jobs().where(*old).order_by(_jobs.c.number).limit(most))
 
 
 def find_take(connection: Connection, owner: str, take_id: str) -> TakeRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import stat
 import tempfile
 import threading
@@ -420,6 +421,20 @@ def test_an_edit_that_cannot_be_deleted_keeps_no_other(database: Database, tmp_p
     assert [row.id for row in history.page(ANN).rows] == [jobs[1].id]
     note.rmdir()
     assert history.expire(150.0) == 1
+    history.close()
+
+
+def test_of_old_edits_there_may_be_more_than_a_query_may_name(database: Database, tmp_path: Path) -> None:
+    if database.is_sqlite:
+        # In reality 32,766 and more.
+        event.listen(
+            database.engine, "checkout", lambda raw, *_: raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 300)
+        )
+    history = History(database, Vault(tmp_path / "data", floor_bytes=0), clock=lambda: 100.0)
+    for number in range(400):
+        history.insert(replace(click(f"click {number}").begun(100.0), state="done"))
+    assert history.expire(150.0) == 400
+    assert history.page(ANN).rows == ()
     history.close()
 
 

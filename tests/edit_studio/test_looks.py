@@ -48,6 +48,8 @@ SAME: dict[str, Callable[[Image.Image], Picture]] = {
     "saved again as a small JPEG": lambda image: saved(image, "JPEG", quality=40),
     "at half its size": lambda image: saved(image.resize((image.width // 2, image.height // 2)), "JPEG"),
 }
+
+
 OTHER: dict[str, Callable[[Image.Image], Picture]] = {
     "mirrored": lambda image: saved(ImageOps.mirror(image)),
     "in black and white": lambda image: saved(ImageOps.grayscale(image).convert("RGB")),
@@ -117,3 +119,12 @@ def test_without_an_input_there_is_nothing_to_be_the_same_as(
     previews: Previews, edited: Callable[..., JobRow], photo: Callable[[str], bytes]
 ) -> None:
     assert unchanged(previews, edited([], [Picture.read(photo("cat.jpg"))])) == ()
+
+
+def test_a_black_background_that_was_taken_away_is_a_change(previews: Previews, edited: Callable[..., JobRow]) -> None:
+    """A preview is black where nothing is."""
+    tile = Image.new("RGB", (128, 128), "#c03030")
+    kept, cut_out = Image.new("RGB", (512, 512), "black"), Image.new("RGBA", (512, 512))
+    for image in (kept, cut_out):
+        image.paste(tile, (128, 128))
+    assert unchanged(previews, edited([saved(kept)], [saved(cut_out)])) == ()
