@@ -20,7 +20,7 @@ from edit_core.errors import Charged, EditError
 
 from .failures import CutOff, Interrupted, Restarting, Stopped, as_json
 from .fair_queue import FairQueue, Ticket, TooBusy
-from .history.history import History
+from .history.history import History, HistoryUnwritable
 from .history.rows import JobRow, Json, State
 from .money.ledger import Ledger
 from .storage.vault import NotKept
@@ -134,14 +134,14 @@ class Jobs:
                     await run.over.wait()
             except TimeoutError:
                 continue
-        job = await asyncio.to_thread(self._history.job, owner, job_id)
+        job = await self._at_rest(owner, job_id)
         yield Snapshot(job, (job.finished or job.created) - job.created)
 
     async def stop(self, owner: str, job_id: str) -> None:
         """End a job: its connections are closed at once. What arrived in full is kept. Raises `NotKept`."""
         run = self._runs.get(job_id)
         if run is None or run.job.owner != owner:
-            await asyncio.to_thread(self._history.job, owner, job_id)
+            await self._at_rest(owner, job_id)
             return
         if run.stopping:
             return
@@ -168,6 +168,25 @@ class Jobs:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._takes.outcomes.try_each_once(), LAST_TRY)
         return len(left)
+
+    async def _at_rest(self, owner: str, job_id: str) -> JobRow:
+        """A job that nobody carries out, as it is kept. Raises `NotKept`.
+
+        One that is not over has a row of which we were never told, as the database broke off in that moment: it is
+        ended here, or its owner would wait for it until the next start.
+        """
+        job = await asyncio.to_thread(self._history.job, owner, job_id)
+        if self._is_stranded(job):
+            # It may have begun and ended since its row was read.
+            job = await asyncio.to_thread(self._history.job, owner, job_id)
+        if self._is_stranded(job):
+            await asyncio.to_thread(self._history.finish, job_id, "failed", as_json(HistoryUnwritable()))
+            job = await asyncio.to_thread(self._history.job, owner, job_id)
+        return job
+
+    def _is_stranded(self, job: JobRow) -> bool:
+        begins = (job.owner, job.token, job.fingerprint) in self._beginning
+        return not (job.over or begins or job.id in self._runs)
 
     def _start(self, job: JobRow, order: Order, tickets: list[Ticket], began: float) -> None:
         takes = range(job.takes_asked)

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from .schema import MIGRATIONS, Migrations, metadata, version
@@ -28,6 +28,17 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 10
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR})
 """What SQLite says of a damaged file. SQLITE_ERROR is a table or column that is not there."""
+
+_SERVER = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""How long a server may be silent, in seconds and the last in milliseconds, before a connection to it is given up.
+By default that takes Linux a quarter of an hour, in which every save waits. Names:
+https://www.postgresql.org/docs/current/libpq-connect.html"""
 
 _READS = "reads_only"
 _ADVISORY_LOCK = 20261121
@@ -149,7 +160,10 @@ def open_database(url: str, *, busy_seconds: float = BUSY_SECONDS, migrations: M
 def _engine(url: str, busy_seconds: float) -> Engine:
     # Parameters are prompts and receipts: no line of a log may print them.
     if not url.startswith("sqlite"):
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=5, max_overflow=5)
+        silence = {name: value for name, value in _SERVER.items() if name not in make_url(url).query}
+        engine = create_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=5, max_overflow=5, connect_args=silence
+        )
         event.listen(engine, "connect", partial(_prepare_postgres, busy_seconds))
         return engine
     timing = {"timeout": busy_seconds, "check_same_thread": False}

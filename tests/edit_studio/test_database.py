@@ -24,6 +24,7 @@ from edit_studio.storage.schema import MIGRATIONS
 from edit_studio.storage.vault import Vault
 from tests.edit_studio.examples import ANN, click, picture, tells, with_inputs
 from tests.edit_studio.victim import ROOT
+from tests.postgres import Postgres
 
 
 def add_colour(connection: Connection) -> None:
@@ -112,6 +113,18 @@ def test_a_newer_database_is_refused_and_left_alone(database_url: str, tmp_path:
         assert connection.execute(text("SELECT prompt FROM jobs")).scalar() == "seven!!"
     same.close()
     assert backups(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [("", "10"), ("&keepalives_idle=3", "3")], ids=["by default", "as asked"]
+)
+def test_a_server_that_falls_silent_is_given_up_soon(postgres_server: Postgres, asked: str, seconds: str) -> None:
+    url = postgres_server.empty()
+    database = open_database(f"{url}{asked if '?' in url else asked.replace('&', '?')}")
+    with database.reading() as connection:
+        said = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+    database.close()
+    assert (said["keepalives_idle"], said["tcp_user_timeout"], said["connect_timeout"]) == (seconds, "20000", "10")
 
 
 def test_a_reader_sees_one_moment_only(database_url: str) -> None:

@@ -115,6 +115,39 @@ async def test_the_token_of_one_click_with_another_request_is_refused(desk: Desk
     assert desk.service.calls == 1
 
 
+@pytest.mark.parametrize("pressed", [False, True], ids=["followed", "stopped"])
+async def test_an_edit_that_is_written_down_and_was_never_begun_ends_as_not_sent(desk: Desk, pressed: bool) -> None:
+    """As where the database took the row and broke off before it said so."""
+    row = desk.history.insert(click().begun(100.0))
+    if pressed:
+        await desk.jobs.stop(ANN, row.id)
+    ended = (await desk.last(row.id)).job
+    assert ended.failure is not None
+    assert (ended.state, ended.failure["charged"]) == ("failed", "no")
+    assert "nothing was sent" in ended.failure["message"]
+    assert desk.history.running(ANN) == ()
+    assert desk.service.calls == 0
+
+
+async def test_an_edit_that_is_about_to_begin_is_not_taken_for_one_that_never_will(desk: Desk) -> None:
+    written, go_on = threading.Event(), threading.Event()
+
+    def wait(step: str) -> None:
+        if step == "job: committed":
+            written.set()
+            assert go_on.wait(5)
+
+    desk.history.vault.steps = wait
+    submitting = asyncio.create_task(desk.jobs.submit(desk.order()))
+    assert await asyncio.to_thread(written.wait, 5)
+    (row,) = desk.history.running(ANN)
+    await desk.jobs.stop(ANN, row.id)
+    assert desk.history.job(ANN, row.id).state == "queued"
+    go_on.set()
+    desk.service.go.set()
+    assert (await desk.last(await submitting)).job.state == "done"
+
+
 async def test_one_token_for_two_requests_at_once_is_one_edit_and_one_refusal(desk: Desk) -> None:
     desk.service.go.set()
     orders = desk.order(), desk.order(fingerprint="0" * 64)
