@@ -6,7 +6,6 @@ import asyncio
 import logging
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -44,6 +43,7 @@ from .storage.database import DatabaseTooNew
 from .storage.disk import FolderUnusable
 from .storage.vault import NotKept, Vault
 from .turns import Turns
+from .wall_clock import WallClock
 
 log = logging.getLogger(__name__)
 
@@ -178,18 +178,23 @@ class Studio:
         threading.Thread(target=self._sweep_again_and_again, name="sweep", daemon=True).start()
 
     def _sweep_again_and_again(self) -> None:
+        clock = WallClock()
         while not self._closing.is_set():
-            self.sweep(time.time())
+            self.sweep(*clock.look())
             self._closing.wait(SWEEP_SECONDS)
 
-    def sweep(self, now: float) -> int:
+    def sweep(self, now: float, is_sure: bool = True) -> int:
         """Remove edits kept no longer, old uploads and previews of nothing; returns how many edits went.
 
-        What cannot be removed is logged, and keeps nothing else from going.
+        Where it is not sure that it is `now`, edits stay: they would be gone for good. What cannot be removed is
+        logged, and keeps nothing else from going.
         """
         seconds, expired = self.settings.keeping.seconds, 0
-        with _tried("edits"):
-            expired = 0 if seconds is None else self.history.expire(now - seconds)
+        if not is_sure:
+            log.warning("The clock was set; whether edits are too old to be kept is asked in an hour.")
+        elif seconds is not None:
+            with _tried("edits"):
+                expired = self.history.expire(now - seconds)
         with _tried("unfinished uploads"):
             sweep_unfinished(self.shelf.root, SECONDS_STILL)
         with _tried("uploads"):
