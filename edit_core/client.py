@@ -35,6 +35,7 @@ from .sending.reporting import OnProgress, Reporter
 from .sending.reporting import Progress as Progress
 from .sending.resolver import Resolver, resolve
 from .sending.verdict import conclude
+from .unbroken import to_its_end
 from .wire import Call, build_call
 
 
@@ -42,13 +43,15 @@ from .wire import Call, build_call
 class Clocks:
     """Every wait, in seconds. `first_byte` exceeds the 120 s after which Cloudflare answers 524, so that the 524 is
     seen rather than guessed; `total` runs from the call of `edit` to its outcome, repeats included. `connect` counts
-    for the name, the connection and TLS each; of several addresses all but the last have a part of it."""
+    for the name, the connection and TLS each; of several addresses all but the last have a part of it. `after_stop` is
+    what pictures have that a stopped edit's answer only links to: they were paid for."""
 
     connect: float = 5
     first_byte: float = 180
     idle: float = 60
     total: float = 300
     backoff: float = 0.5
+    after_stop: float = 10
 
 
 _TURN = 0.2
@@ -143,6 +146,8 @@ class Client:
         try:
             result = await self._repeater.run(attempt, deadline)
             backoff = self._clocks.backoff
+            if (task := asyncio.current_task()) and task.cancelling():
+                deadline = min(deadline, asyncio.get_running_loop().time() + self._clocks.after_stop)
             fetched = await with_links(result, self._provider, self._get, deadline, backoff=backoff)
             return self._redactor.result(fetched)
         except EditError as error:
@@ -171,9 +176,14 @@ class Client:
             broken = await self._broken(call, body, arrival, reporter, deadline)
             return await conclude(arrival, broken, self._wire, unpaid)
         except asyncio.CancelledError:
-            # The connection is closed by now. What is all here was paid for, so it is not thrown away.
+            # The connection is closed by now. What is all here was paid for, so it is not thrown away, however often
+            # somebody cancels: once for Stop, and again for the end of the app.
+            stopped = UpstreamFailed("The edit was stopped.")
+            concluding = asyncio.create_task(conclude(arrival, stopped, self._wire, unpaid))
+            with suppress(asyncio.CancelledError, EditError):
+                await to_its_end(concluding)
             with suppress(EditError):
-                return await conclude(arrival, UpstreamFailed("The edit was stopped."), self._wire, unpaid)
+                return concluding.result()
             raise
         except EditError as error:
             if error.charged == "no":

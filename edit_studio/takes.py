@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 from edit_core.client import Progress
 from edit_core.edits import EditResult
 from edit_core.errors import Charged, EditError
+from edit_core.unbroken import to_its_end
 
 from .fair_queue import Ticket
 from .history.history import History
@@ -31,8 +31,6 @@ from .receipts import Times
 from .storage.rescue import rescue
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 Report = Callable[[Progress], None]
 
@@ -222,17 +220,3 @@ class Takes:
         finally:
             # The error is looked at until the whole job is over, and is no place for that much.
             error.damaged = ()
-
-
-async def to_its_end(task: asyncio.Task[T]) -> T:
-    """The task's result. A cancellation is heard only when the task is over, as it must not be left half done."""
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({task})
-        # What it raised is of no interest any more, but must be looked at.
-        with suppress(Exception):
-            task.result()
-        raise

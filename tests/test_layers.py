@@ -26,6 +26,7 @@ from tests.imports import (
 VALUES = ("errors", "encoding", "containers", "pictures", "pixels", "preparation", "edits", "providers")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "errors": (),
+    "unbroken": (),
     "encoding": ("errors",),
     "containers": ("errors",),
     "pictures": ("containers", "errors"),
@@ -35,7 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "providers": ("edits", "errors"),
     "wire": ("providers", "edits", "pictures", "encoding", "errors"),
     "sending": ("wire", "providers", "edits", "pictures", "errors"),
-    "client": ("sending", "wire", *VALUES),
+    "client": ("sending", "wire", "unbroken", *VALUES),
     "snippets": ("wire", *VALUES),
     # The engine knows nothing of what reads its answers.
     "worker": (),

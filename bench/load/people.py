@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 
 import httpx
 
+from edit_studio.door.picture_answers import NOTE
 from edit_studio.page import words
 
 from .apps import App
@@ -95,13 +96,16 @@ class Site:
             session.leave()
             raise
 
-    async def look(self, page: Page, shows: tuple[str, ...]) -> None:
-        """Fetch what the page shows, as its browser does."""
+    async def look(self, page: Page, shows: tuple[str, ...]) -> bool:
+        """Fetch what the page shows, as its browser does. Whether it was pictures, and nothing that stands for one."""
+        stand_ins = 0
         for address in shows:
             async with page.session.http.stream("GET", address) as answer:
                 answer.raise_for_status()
+                stand_ins += NOTE in answer.headers
                 async for _ in answer.aiter_raw():
                     continue
+        return bool(shows) and not stand_ins
 
     async def visit(self, number: int, page: Page, clicked: float, leave_after: float | None = None) -> Visit:
         """Click and wait until the picture is seen, or go away after so many seconds, which closes the connection.
@@ -112,12 +116,12 @@ class Site:
         try:
             async with asyncio.timeout(leave_after):
                 ended = await page.click()
-                await self.look(page, ended.shows)
+                seen = await self.look(page, ended.shows)
         except TimeoutError:
             return Visit(name, clicked, time.monotonic() - clicked, "left")
         finally:
             page.session.leave()
-        end: End = "picture" if ended.shows else "failed"
+        end: End = "picture" if seen else "failed"
         return Visit(name, clicked, time.monotonic() - clicked, end, ended.place, ended.said)
 
 

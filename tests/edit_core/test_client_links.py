@@ -11,13 +11,16 @@ from typing import Any
 import httpx
 import pytest
 
+from edit_core import Client
+from edit_core.client import Progress
+from edit_core.errors import TimedOut
 from edit_core.sending.outcome import Outcome
 from edit_core.sending.resolver import Resolver, is_address
 from tests.certificates import Authority
 from tests.connections import attempted
 from tests.edit_core.spellings import KEY, leaks
 from tests.edit_core.strange_links import REFUSED
-from tests.edit_core.trials import PATIENT, Ended, attempt, relay_row
+from tests.edit_core.trials import MODEL, PATIENT, REQUEST, Ended, attempt, relay_row
 from tests.fault_relay import FaultRelay, Script
 from tests.faults import PICTURE, Form, failed, hangs, http, repeats, sends, trickles
 
@@ -314,6 +317,35 @@ async def test_a_local_relay_may_link_to_itself_and_the_key_stays_behind() -> No
         ended = await attempt(relay.url, CHAT)
         assert (ended.outcome, [heard.method for heard in relay.heard]) == (Outcome.DONE, ["POST", "GET"])
         assert leaks(f"{relay.heard[1].target} {relay.heard[1].headers}") == []
+
+
+async def test_after_a_stop_a_link_has_some_seconds_only() -> None:
+    """The answer is all here when somebody stops, and the host of its picture says nothing."""
+    asked = asyncio.Event()
+
+    def choose(heard: Any) -> Script:
+        if heard.method == "GET":
+            asked.set()
+            return hangs()
+        body = with_links(CHAT, f"http://127.0.0.1:{relay.port}/a.png").partition(b"\r\n\r\n")[2]
+        return sends(http(200, body, length=len(body) + 1), then="hang")
+
+    clocks = replace(PATIENT, after_stop=0.2)
+    async with FaultRelay(choose=choose) as relay:
+        async with Client(relay_row(relay.url), KEY, wire="chat", stream=False, clocks=clocks) as client:
+            received = asyncio.Event()
+
+            def watch(news: Progress) -> None:
+                if news.received_bytes:
+                    received.set()
+
+            job = asyncio.create_task(client.edit(REQUEST, MODEL, on_progress=watch))
+            await received.wait()
+            job.cancel()
+            await asyncio.wait_for(asked.wait(), 5)
+            with pytest.raises(TimedOut) as told:
+                await asyncio.wait_for(job, 5)
+        assert (told.value.charged, told.value.said) == ("yes", f"http://127.0.0.1:{relay.port}/a.png")
 
 
 async def test_a_link_to_the_machine_of_the_relay_is_explained() -> None:
