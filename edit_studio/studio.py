@@ -184,7 +184,8 @@ class Studio:
             self._closing.wait(SWEEP_SECONDS)
 
     def sweep(self, now: float, is_sure: bool = True) -> int:
-        """Remove edits kept no longer, old uploads and previews of nothing; returns how many edits went.
+        """Remove edits kept no longer, databases with such, old uploads and previews of nothing; returns how many edits
+        went.
 
         Where it is not sure that it is `now`, edits stay: they would be gone for good. What cannot be removed is
         logged, and keeps nothing else from going.
@@ -195,6 +196,8 @@ class Studio:
         elif seconds is not None:
             with _tried("edits"):
                 expired = self.history.expire(now - seconds)
+            with _tried("databases that were set aside"):
+                self.opened.remove_copies(now - seconds)
         with _tried("unfinished uploads"):
             sweep_unfinished(self.shelf.root, SECONDS_STILL)
         with _tried("uploads"):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -47,6 +48,19 @@ class Opened:
         """What the owner should know of this start."""
         spent = f"What was spent was reckoned again from the receipts: {said(self.reckoned)}."
         return (*self.found.sentences(), *((spent,) if self.reckoned else ()))
+
+    def remove_copies(self, older_than: float) -> int:
+        """Remove databases that were set aside, and copies of before a migration, which nobody has written to since
+        this time (seconds since 1970): they hold edits that were deleted. Returns how many files went.
+        """
+        file = self.history.database.file
+        if file is None:
+            return 0
+        copies = [each for kind in ("damaged", "version") for each in file.parent.glob(f"{escape(file.name)}.{kind}-*")]
+        old = [each for each in copies if each.is_file() and each.stat().st_mtime < older_than]
+        for each in old:
+            each.unlink(missing_ok=True)
+        return len(old)
 
     def close(self) -> int:
         """Write what waits, close the database and let the folder go. Returns how many rows were left unwritten."""

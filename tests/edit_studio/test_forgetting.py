@@ -69,6 +69,19 @@ def wait_a_week(studio: Studio, _owner: str, _job: JobRow) -> None:
     studio.shelf.sweep(-1)
 
 
+def test_databases_that_were_set_aside_go_when_their_edits_would(week: Served) -> None:
+    file = week.studio.history.database.file
+    assert file is not None
+    aside = [file.with_name(f"{file.name}.{each}") for each in ("damaged-20261101-120000-wal", "version-1.20261101")]
+    for each in aside:
+        each.write_bytes(PROMPT.encode())
+    week.studio.sweep(time.time() + 6.9 * DAY)
+    assert all(each.exists() for each in aside)
+    week.studio.sweep(time.time() + 7.1 * DAY)
+    assert not any(each.exists() for each in aside)
+    assert file.exists()
+
+
 def test_a_preview_of_nothing_goes_with_the_next_sweep(week: Served, edit: tuple[str, JobRow]) -> None:
     previews, picture = week.studio.previews, edit[1].takes[0].picture
     kept = previews.file(picture.sha256, picture.mime, "thumb")
