@@ -10,6 +10,7 @@ import asyncio
 import gc
 
 import gradio as gr
+from anyio import to_thread
 from gradio.route_utils import FileUploadProgress
 from gradio.routes import file_upload_statuses
 
@@ -31,7 +32,8 @@ async def forget_closed(
         await asyncio.sleep(pause)
         forget_uploads(page)
         forget(states, page, closed_for)
-        await asyncio.to_thread(_give_back)
+        # With each call anyio ends those of its threads that had nothing to do for ten seconds: a crowd leaves none.
+        await to_thread.run_sync(_give_back)
 
 
 def _give_back() -> None:

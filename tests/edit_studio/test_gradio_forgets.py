@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from anyio import to_thread
+from anyio._backends._asyncio import WorkerThread
 from gradio.route_utils import FileUploadProgress
 from gradio.routes import file_upload_statuses as progress
 from gradio.state_holder import SessionState
@@ -135,6 +138,20 @@ async def test_what_failed_edits_hold_is_given_back_though_no_page_was_closed(pa
         forgetting.cancel()
     finally:
         gc.enable()
+
+
+async def test_threads_that_a_crowd_made_gradio_start_are_ended(page: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Usually ten seconds; the page's own threads are of another loop.
+    monkeypatch.setattr(WorkerThread, "MAX_IDLE_TIME", 0.1)
+    before, together = set(threading.enumerate()), threading.Barrier(4)
+    async with asyncio.TaskGroup() as crowd:
+        for _ in range(together.parties):
+            crowd.create_task(to_thread.run_sync(together.wait))
+    mine = {each for each in set(threading.enumerate()) - before if isinstance(each, WorkerThread)}
+    assert len(mine) == together.parties
+    forgetting = asyncio.create_task(forget_closed(Remembered(page).states, page.blocks, pause=0.05))
+    await asyncio.to_thread(wait_until, lambda: sum(each.is_alive() for each in mine) <= 1)
+    forgetting.cancel()
 
 
 def test_events_leave_no_records(page: Served) -> None:
