@@ -123,10 +123,12 @@ def test_a_kill_at_this_step_loses_nothing_on_a_server(
 
 def test_a_kill_at_any_moment_loses_nothing(victims: Nursery, place: Path) -> None:
     folder, promises = place / "data", place / "promises"
-    delays = random.Random(20261121)
+    delays, ends = random.Random(20261121), []
     for round_ in range(RANDOM_ROUNDS):
-        victims.die(Order(str(folder), str(promises), "", round_, die_after=delays.uniform(0.005, 0.12)))
+        ends.append(victims.die(Order(str(folder), str(promises), "", round_, die_after=delays.uniform(0.005, 0.12))))
         revive(folder, "", promises)
+    assert KILLED in ends
+    assert "saved" in promises.read_text()
 
 
 def save(history: History, promises: list[str] | None = None) -> None:

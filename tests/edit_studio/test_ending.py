@@ -146,3 +146,31 @@ async def test_of_twenty_edits_under_way_the_answered_are_saved_and_the_rest_is_
     }
     pictures = [take.picture for job in found.jobs for take in job.takes]
     assert all(Vault(app.data).is_whole(picture.sha256, picture.mime) for picture in pictures)
+
+
+async def test_a_kill_of_the_whole_app_loses_no_picture_and_nothing_is_sent_again(
+    tmp_path: Path, free_port: int
+) -> None:
+    takes = Takes()
+    async with FaultRelay(choose=takes.choose) as relay:
+        settings = {"EDIT_PROVIDER": "litellm", "LITELLM_BASE_URL": relay.url, "EDIT_WIRE": "chat"}
+        with app_process(tmp_path, free_port, None, **settings) as app, RawPage(app.address) as raw:
+            for prompt in ("answer in time", "say nothing", "begin to answer"):
+                await asyncio.to_thread(begin, raw, prompt, takes=2)
+            await asyncio.to_thread(wait_until, lambda: relay.posts == 6)
+            takes.now.set()
+            await asyncio.to_thread(wait_until, lambda: ("done", 2) in states(app.data))
+            app.process.kill()
+            app.process.wait()
+        with app_process(tmp_path, free_port, None, **settings) as app, RawPage(app.address) as raw:
+            assert await asyncio.to_thread(lambda: raw.get("").status_code) == 200
+    assert relay.posts == 6
+    found = kept(app.data)
+    assert found.ends() == {
+        "answer in time": [("done", 2, ("settled", "settled"))],
+        "say nothing": [("unknown", 0, ("held", "held"))],
+        "begin to answer": [("unknown", 0, ("held", "held"))],
+    }
+    assert {(job.failure or {}).get("charged") for job in found.jobs} == {None, "maybe"}
+    pictures = [take.picture for job in found.jobs for take in job.takes]
+    assert all(Vault(app.data).is_whole(picture.sha256, picture.mime) for picture in pictures)
