@@ -172,8 +172,8 @@ class Jobs:
     async def _at_rest(self, owner: str, job_id: str) -> JobRow:
         """A job that nobody carries out, as it is kept. Raises `NotKept`.
 
-        One that is not over has a row of which we were never told, as the database broke off in that moment: it is
-        ended here, or its owner would wait for it until the next start.
+        One that is in line and in nobody's hands has a row of which we were never told, as the database broke off in
+        that moment: it is ended here, or its owner would wait for it until the next start. Any other may have been sent.
         """
         job = await asyncio.to_thread(self._history.job, owner, job_id)
         if self._is_stranded(job):
@@ -186,7 +186,7 @@ class Jobs:
 
     def _is_stranded(self, job: JobRow) -> bool:
         begins = (job.owner, job.token, job.fingerprint) in self._beginning
-        return not (job.over or begins or job.id in self._runs)
+        return job.state == "queued" and not (begins or job.id in self._runs)
 
     def _start(self, job: JobRow, order: Order, tickets: list[Ticket], began: float) -> None:
         takes = range(job.takes_asked)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import orjson
 
 from ..history.rows import Json
 from ..shelf import Shelf
@@ -17,8 +16,8 @@ from .tray import Noted, Notes
 PAUSE = 0.4
 """Seconds between a change and its writing: somebody is typing."""
 
-LONGEST_BYTES = 256 * 2**10
-"""Of a form: several times what any edit may say."""
+LONGEST = 512 * 2**10
+"""Letters of a form as ASCII: more than any edit may say."""
 
 NAMES = ("prompt", "provider", "model", "wire", "ratio", "size")
 
@@ -43,7 +42,7 @@ class Writer:
 
         One that is too long for any edit is not; the one before it stays.
         """
-        if len(orjson.dumps(form)) > LONGEST_BYTES:
+        if len(json.dumps(form)) > LONGEST:
             return
         newest = self._newest[owner] = (next(self._numbers), form)
         try:

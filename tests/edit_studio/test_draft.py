@@ -8,9 +8,9 @@ import threading
 import pytest
 
 from edit_studio.history.rows import Json
-from edit_studio.page.draft import LONGEST_BYTES, Writer
+from edit_studio.page.draft import LONGEST, Writer
 
-TOO_LONG = "a" * LONGEST_BYTES
+TOO_LONG = "a" * LONGEST
 
 
 class Paper:
@@ -34,6 +34,7 @@ class Paper:
         pytest.param([("ann", "a")], [("ann", "a")], id="one change is written"),
         pytest.param([("ann", "a"), ("ann", "b"), ("ann", "c")], [("ann", "c")], id="of changes at once only the last"),
         pytest.param([("ann", "a"), ("bob", "b")], [("ann", "a"), ("bob", "b")], id="each person has a draft"),
+        pytest.param([("ann", "\ud800")], [("ann", "\ud800")], id="half a letter is written too"),
         pytest.param([("ann", "a"), ("ann", TOO_LONG)], [("ann", "a")], id="one that is too long leaves the other"),
     ],
 )

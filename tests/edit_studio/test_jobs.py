@@ -129,6 +129,12 @@ async def test_an_edit_that_is_written_down_and_was_never_begun_ends_as_not_sent
     assert desk.service.calls == 0
 
 
+async def test_of_a_lost_edit_that_may_have_been_sent_nobody_says_that_it_was_not(desk: Desk) -> None:
+    row = desk.history.insert(replace(click().begun(100.0), state="sending"))
+    last = (await desk.last(row.id)).job
+    assert (last.state, last.failure) == ("sending", None)
+
+
 async def test_an_edit_that_is_about_to_begin_is_not_taken_for_one_that_never_will(desk: Desk) -> None:
     written, go_on = threading.Event(), threading.Event()
 
