@@ -41,7 +41,7 @@ format: $(TESTS_READY) ## put the code into its format and mend what the linter 
 bench: $(TESTS_READY) ## measure speed against the official SDKs
 	@$(PY) -m bench; speed=$$?; $(PY) -m bench.history && exit $$speed
 
-bench-load: $(TESTS_READY) ## load the app beside a naive one, forty minutes on Linux (ARGS=--quick: some minutes)
+bench-load: $(TESTS_READY) ## load the app beside a naive one, fifty minutes on Linux (ARGS=--quick: some minutes)
 	@$(PY) -m bench.load $(ARGS)
 
 screenshots: $(TESTS_READY) ## take the pictures of the page in assets/screenshots

@@ -86,8 +86,8 @@ class Pixels:
         """The same without palette, and without alpha where every pixel is opaque."""
         if not self.transparent:
             grey = self.image.mode in ("1", "L")
-            return replace(self, image=self.image.convert("L" if grey else "RGB"))
-        image = self.image.convert("RGBA")
+            return replace(self, image=_in_mode(self.image, "L" if grey else "RGB"))
+        image = _in_mode(self.image, "RGBA")
         opaque = image.getchannel("A").getextrema() == (255, 255)
         return replace(self, image=image.convert("RGB") if opaque else image)
 
@@ -115,7 +115,7 @@ class Pixels:
 
     def jpeg(self, quality: int, *, full_colour: bool = True) -> bytes:
         """As JPEG, colours at full resolution (4:4:4) or halved (4:2:0). Alpha is lost."""
-        image = self.image if self.image.mode in ("L", "RGB") else self.image.convert("RGB")
+        image = self.image if self.image.mode == "L" else _in_mode(self.image, "RGB")
         sampling = "4:4:4" if full_colour else "4:2:0"
         return self._save(image, "JPEG", quality=quality, subsampling=sampling)
 
@@ -147,6 +147,11 @@ def _open(data: bytes, header: Header) -> Image.Image:
     check(replace(header, width=image.width, height=image.height), INPUT_LIMITS)
     image.load()
     return image
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """The picture in this mode. Pillow would copy one that has it already: a second one in memory for nothing."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _eight_bits(image: Image.Image, depth: int) -> Image.Image:

@@ -173,7 +173,7 @@ class Jobs:
         """A job that nobody carries out, as it is kept. Raises `NotKept`.
 
         One that is in line and in nobody's hands has a row of which we were never told, as the database broke off in
-        that moment: it is ended here, or its owner would wait for it until the next start. Any other may have been sent.
+        that moment: it is ended here, or its owner would wait for it until the next start. Others may have been sent.
         """
         job = await asyncio.to_thread(self._history.job, owner, job_id)
         if self._is_stranded(job):

@@ -16,6 +16,9 @@ from tests.waiting import PATIENCE
 
 PHOTOS = Path(__file__).parents[1] / "photos"
 Open = Callable[..., "Visit"]
+LOST = "Unexpected error 404: Not Found"
+"""What Gradio says of a page whose messages went with an older stream of it: one more way to lose an event, and a page
+with a clock is there to show that it recovers."""
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -172,4 +175,4 @@ def clocked(browser: Browser, studio: Served) -> Iterator[Visit]:
     expect(visit.page.locator("#edit")).to_be_visible()
     yield visit
     window.close()
-    assert visit.errors == []
+    assert [error for error in visit.errors if error != LOST] == []

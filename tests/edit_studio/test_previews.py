@@ -6,6 +6,8 @@ import io
 import os
 import random
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ from edit_studio.storage.vault import NotKept, Vault
 from tests.waiting import wait_until
 
 from .examples import picture
+from .victim import ROOT
 
 KINDS: tuple[Kind, ...] = ("preview", "thumb")
 
@@ -35,6 +38,21 @@ def previews(vault: Vault) -> Iterator[Previews]:
     running = Previews(vault, workers=1)
     yield running
     running.close()
+
+
+MEMORY_OF_ONE = """
+import sys
+from pathlib import Path
+from edit_studio.door.preview_worker import make
+
+def most():
+    status = Path("/proc/self/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
+
+before = most()
+make(Path(sys.argv[1]).read_bytes(), [1600, 256])
+print(most() - before)
+"""
 
 
 def keep(vault: Vault, data: bytes) -> Picture:
@@ -369,3 +387,14 @@ def test_previews_go_when_they_are_removed_and_when_their_pictures_have_gone(vau
     assert previews.sweep() == 2
     left = {file.name.split(".")[0] for file in (vault.root / "previews").rglob("*.webp")}
     assert left == {third.sha256}
+
+
+def test_n_02_the_preview_of_a_4k_picture_takes_no_more_than_64_mb(tmp_path: Path) -> None:
+    """Its pixels are 33 MB, its file 10: there is room for neither of them twice."""
+    noise = Image.frombytes("L", (3840, 2160), random.Random(1).randbytes(3840 * 2160))
+    data = encoded(Image.merge("RGB", (noise, noise.point([0] * 256), noise.point([0] * 256))), compress_level=1)
+    assert len(data) > 8e6
+    (tmp_path / "poster.png").write_bytes(data)
+    command = [sys.executable, "-c", MEMORY_OF_ONE, str(tmp_path / "poster.png")]
+    took = int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    assert len(data) < took < 64e6
