@@ -41,6 +41,9 @@ LONGEST_SILENCE = 5.0
 """Seconds between two snapshots while nothing does. The page's clock runs by itself, and forty edits that wait would
 keep the app busy with saying so."""
 
+STRANDED_AFTER = 10.0
+"""Seconds after which an edit in line that is in nobody's hands is taken for lost: none is written down so slowly."""
+
 _BY_CHARGE: tuple[Charged, ...] = ("no", "maybe", "yes")
 _LIVELY: tuple[State, ...] = ("queued", "sending", "waiting", "receiving", "saving")
 
@@ -186,7 +189,8 @@ class Jobs:
 
     def _is_stranded(self, job: JobRow) -> bool:
         begins = (job.owner, job.token, job.fingerprint) in self._beginning
-        return job.state == "queued" and not (begins or job.id in self._runs)
+        is_old = time.time() - job.created > STRANDED_AFTER
+        return job.state == "queued" and is_old and not (begins or job.id in self._runs)
 
     def _start(self, job: JobRow, order: Order, tickets: list[Ticket], began: float) -> None:
         takes = range(job.takes_asked)

@@ -16,6 +16,7 @@ import pytest
 from edit_core.client import Progress
 from edit_core.edits import EditResult, Usage
 from edit_core.errors import EditError, KeyRefused, Malformed, NoImage, RateLimited, TimedOut, UpstreamFailed
+from edit_studio import jobs
 from edit_studio.failures import Restarting
 from edit_studio.fair_queue import FairQueue, TooBusy
 from edit_studio.history.history import History, TokenReused
@@ -129,13 +130,22 @@ async def test_an_edit_that_is_written_down_and_was_never_begun_ends_as_not_sent
     assert desk.service.calls == 0
 
 
+async def test_an_edit_that_was_written_down_just_now_is_not_taken_for_lost(desk: Desk) -> None:
+    row = desk.history.insert(click().begun(time.time()))
+    assert (await desk.last(row.id)).job.state == "queued"
+
+
 async def test_of_a_lost_edit_that_may_have_been_sent_nobody_says_that_it_was_not(desk: Desk) -> None:
     row = desk.history.insert(replace(click().begun(100.0), state="sending"))
     last = (await desk.last(row.id)).job
     assert (last.state, last.failure) == ("sending", None)
 
 
-async def test_an_edit_that_is_about_to_begin_is_not_taken_for_one_that_never_will(desk: Desk) -> None:
+async def test_an_edit_that_is_about_to_begin_is_not_taken_for_one_that_never_will(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that takes."""
+    monkeypatch.setattr(jobs, "STRANDED_AFTER", -1.0)
     written, go_on = threading.Event(), threading.Event()
 
     def wait(step: str) -> None:
